@@ -1,0 +1,106 @@
+//! Codes are open newtypes: unknown values survive a round trip and print as hex.
+
+mod command_id;
+mod command_status;
+mod fields;
+
+pub use command_id::CommandId;
+pub use command_status::CommandStatus;
+pub use fields::{DataCoding, EsmClass, MessageState, Npi, RegisteredDelivery, Ton};
+
+use crate::masked::{Mask, Show};
+use crate::row::Row;
+use crate::storage::Storage;
+use crate::version::Version;
+use crate::wire::{Context, Parse, Parsed, be_u8};
+use crate::write::{Field, Refusal, Writer};
+use core::fmt;
+
+/// `Parse` and `Field` of a type of fixed size: `type: zero, (input, row) => parsed, value => octets`.
+macro_rules! scalar {
+    ($ty:ty: $zero:expr, ($i:ident, $row:ident) => $parsed:expr, $value:ident => $octets:expr) => {
+        impl<'a> Parse<'a> for $ty {
+            #[inline(always)]
+            fn parse($i: &'a [u8], $row: Row, _: &Context<'_>) -> Parsed<'a, Self> {
+                $parsed
+            }
+        }
+        impl<B: Storage> Field<B> for $ty {
+            type In<C: Storage> = Self;
+            fn empty() -> Self {
+                $zero
+            }
+            #[inline(always)]
+            fn encoded_len(&self) -> usize {
+                size_of::<Self>()
+            }
+            #[inline(always)]
+            fn check(&self, _: Row, _: Version) -> Result<(), Refusal> {
+                Ok(())
+            }
+            #[inline(always)]
+            fn put(&self, w: &mut Writer<'_>) {
+                let $value = self;
+                w.array($octets)
+            }
+            #[inline(always)]
+            fn map_storage<C: Storage>(self, _: &mut impl FnMut(B) -> C) -> Self {
+                self
+            }
+        }
+    };
+}
+pub(crate) use scalar;
+
+scalar! { u8: 0, (i, row) => be_u8(i, row), octet => [*octet] }
+
+impl Show for u8 {
+    fn show(&self, f: &mut fmt::Formatter<'_>, _: Mask) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The named values of a code, which `Debug` and `Display` print; others print as hex. It exists because every code
+/// needs the same constants, names and impls: `Name(integer, parser) { NAME = number, "what it prints"; }`.
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident($int:ty, $parser:path) {
+        $( $(#[$value_doc:meta])* $value:ident = $number:literal, $shown:literal; )*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub struct $name(pub $int);
+        impl $name {
+            $( $(#[$value_doc])* pub const $value: Self = Self($number); )*
+            /// Every named value with its name, as the specification spells it.
+            pub const NAMES: &'static [($name, &'static str)] = &[$( (Self::$value, $shown), )*];
+
+            /// The name that the specification has for this value.
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $( $number => Some($shown), )*
+                    _ => None,
+                }
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.name() {
+                    Some(name) => f.write_str(name),
+                    None => write!(f, "{:#x}", self.0),
+                }
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
+            }
+        }
+        impl Show for $name {
+            fn show(&self, f: &mut fmt::Formatter<'_>, _: Mask) -> fmt::Result {
+                fmt::Debug::fmt(self, f)
+            }
+        }
+        scalar! { $name: Self(0), (i, row) => $parser(i, row).map(|(i, n)| (i, Self(n))), code => code.0.to_be_bytes() }
+    };
+}
+pub(crate) use codes;

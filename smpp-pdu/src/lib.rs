@@ -1,0 +1,66 @@
+//! Bytes ⇄ PDUs of SMPP 3.3, 3.4 and 5.0. No IO, no clock, no allocation per PDU.
+//!
+//! ```
+//! use smpp_pdu::{COctetString, Codec, Header, Pdu, ShortMessage, SubmitSm};
+//!
+//! let codec = Codec::default();
+//! let mut submit = SubmitSm::borrowed();
+//! submit.destination_addr.addr = COctetString::new(&b"447700900123"[..])?;
+//! submit.short_message = ShortMessage::new(&b"hello"[..])?;
+//!
+//! let mut buffer = [0; 512];
+//! let len = codec.encode_to(Header::request(7), &submit, &mut buffer)?;
+//! let decoded = codec.decode(&buffer[..len])?;
+//! let Pdu::SubmitSm(sm) = decoded.pdu else { panic!() };
+//! assert_eq!(sm.short_message.as_bytes(), b"hello");
+//!
+//! // The same, owned: what a type is that is not told otherwise.
+//! let mut submit = SubmitSm::default();
+//! submit.destination_addr.addr = COctetString::new("447700900123")?;
+//! submit.short_message = ShortMessage::new("hello")?;
+//! assert_eq!(submit, sm.into_owned());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! `pdu.rs` and the files of its folder hold the tables; read them first. `table.rs` makes structs and codec of them,
+//! by way of two traits that every type of a row has: `wire::Parse` in, `write::Field` out.
+#![no_std]
+#![warn(missing_docs, clippy::indexing_slicing, clippy::unwrap_used)]
+
+extern crate alloc;
+
+mod address;
+mod codec;
+mod codes;
+mod error;
+mod frame;
+mod masked;
+mod owned;
+mod pdu;
+mod row;
+mod storage;
+mod string;
+mod table;
+pub mod tlv;
+mod tolerance;
+mod version;
+mod wire;
+mod write;
+
+pub use address::Address;
+pub use codec::{Buffer, Codec, Decoded, Forgiven, Header};
+pub use codes::{CommandId, CommandStatus, DataCoding, EsmClass, MessageState, Npi, RegisteredDelivery, Ton};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
+pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
+pub use owned::Owned;
+pub use pdu::{
+    BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter, BindTransmitterResp,
+    DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Request, Response, SubmitSm,
+    SubmitSmResp, Unbind, UnbindResp, Unknown,
+};
+pub use storage::Storage;
+pub use string::{COctetString, Password, ShortMessage, Time};
+pub use tlv::Tlvs;
+pub use tolerance::Tolerance;
+pub use version::Version;
+pub use write::Encode;

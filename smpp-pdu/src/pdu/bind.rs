@@ -1,0 +1,96 @@
+//! Binding and unbinding (v3.4 §4.1, §4.2; v5.0 §4.1.1).
+
+use crate::address::Address;
+use crate::masked::{self, Mask, Show};
+use crate::owned::{Owned, own};
+use crate::row::{Row, Size};
+use crate::storage::Storage;
+use crate::string::{COctetString, Password};
+use crate::table::{row, size, table};
+use crate::tlv::Tlvs;
+use crate::version::Version;
+use crate::wire::{Context, Parse, Parsed};
+use crate::write::{Field, Refusal, Writer};
+use core::fmt;
+
+table! {
+    /// Asks the SMSC for a session: to submit (v3.4 §4.1.1, v5.0 §4.1.1.1).
+    BindTransmitter {
+        /// Who the ESME is.
+        system_id: COctetString<B>, 16;
+        password: Password<B>, 9;
+        /// What kind of system it is; may be empty.
+        system_type: COctetString<B>, 13;
+        /// The version that the ESME speaks: 0x34 for 3.4.
+        interface_version: u8;
+        /// The addresses that it serves; may be empty.
+        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Answers bind_transmitter (v3.4 §4.1.2, v5.0 §4.1.1.2).
+    BindTransmitterResp {
+        /// Who the SMSC is.
+        system_id: COctetString<B>, 16;
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Asks the SMSC for a session: to be delivered to (v3.4 §4.1.3, v5.0 §4.1.1.3).
+    BindReceiver {
+        /// Who the ESME is.
+        system_id: COctetString<B>, 16;
+        password: Password<B>, 9;
+        /// What kind of system it is; may be empty.
+        system_type: COctetString<B>, 13;
+        /// The version that the ESME speaks: 0x34 for 3.4.
+        interface_version: u8;
+        /// The addresses that it serves; may be empty.
+        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Answers bind_receiver (v3.4 §4.1.4, v5.0 §4.1.1.4).
+    BindReceiverResp {
+        /// Who the SMSC is.
+        system_id: COctetString<B>, 16;
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Asks the SMSC for a session: both to submit and to be delivered to (v3.4 §4.1.5, v5.0 §4.1.1.5).
+    BindTransceiver {
+        /// Who the ESME is.
+        system_id: COctetString<B>, 16;
+        password: Password<B>, 9;
+        /// What kind of system it is; may be empty.
+        system_type: COctetString<B>, 13;
+        /// The version that the ESME speaks: 0x34 for 3.4.
+        interface_version: u8;
+        /// The addresses that it serves; may be empty.
+        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Answers bind_transceiver (v3.4 §4.1.6, v5.0 §4.1.1.6).
+    BindTransceiverResp {
+        /// Who the SMSC is.
+        system_id: COctetString<B>, 16;
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Asks for the end of the session, from either side (v3.4 §4.2.1, v5.0 §4.1.1.8).
+    Unbind {
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
+    /// Answers unbind (v3.4 §4.2.2, v5.0 §4.1.1.9).
+    UnbindResp {
+        tlvs: Tlvs<B>;
+    }
+}

@@ -1,0 +1,294 @@
+//! The macros that read the tables of `pdu/`: one for a PDU's rows, one for the list of PDUs. They exist because
+//! every row is needed six times (struct, parse, length, check, write, storage) and every PDU as often; none calls
+//! itself.
+
+/// From the rows of a table (`name: type, size, [names of its parts];`) the struct and all its impls.
+macro_rules! table {
+    (
+        $(#[$doc:meta])* $name:ident {
+            $( $(#[$row_doc:meta])* $row:ident: $ty:ty $(, $size:expr $(, [$($part:ident),*])? )?; )*
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name<B: Storage = Owned> {
+            $( $(#[$row_doc])* pub $row: $ty, )*
+        }
+
+        impl<'a> Parse<'a> for $name<&'a [u8]> {
+            #[inline(always)]
+            fn parse(i: &'a [u8], _: Row, cx: &Context<'_>) -> Parsed<'a, Self> {
+                $( let (i, $row) = Parse::parse(i, row!($row $(, $size $(, [$($part),*])? )?), cx)?; )*
+                Ok((i, Self { $( $row, )* }))
+            }
+        }
+
+        impl<B: Storage> Field<B> for $name<B> {
+            type In<C: Storage> = $name<C>;
+            fn empty() -> Self {
+                Self { $( $row: Field::<B>::empty(), )* }
+            }
+            #[inline(always)]
+            fn encoded_len(&self) -> usize {
+                0 $( + Field::<B>::encoded_len(&self.$row) )*
+            }
+            #[inline(always)]
+            fn check(&self, _: Row, version: Version) -> Result<(), Refusal> {
+                $( Field::<B>::check(&self.$row, row!($row $(, $size)?), version)?; )*
+                Ok(())
+            }
+            #[inline(always)]
+            fn put(&self, w: &mut Writer<'_>) {
+                $( Field::<B>::put(&self.$row, w); )*
+            }
+            #[inline(always)]
+            fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
+                $name { $( $row: Field::<B>::map_storage(self.$row, f), )* }
+            }
+        }
+
+        impl<B: Storage> Show for $name<B> {
+            fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
+                let mut f = f.debug_struct(stringify!($name));
+                $( masked::row(&mut f, stringify!($row), &self.$row, mask); )*
+                f.finish()
+            }
+        }
+        masked::masked! { $name }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Field::empty()
+            }
+        }
+        impl<'a> $name<&'a [u8]> {
+            /// All empty and zero, in borrowed storage: to build and send without an allocation.
+            pub fn borrowed() -> Self {
+                Field::empty()
+            }
+            /// Owned: what is long is copied into one buffer, one allocation at most.
+            pub fn into_owned(self) -> $name {
+                own(self)
+            }
+        }
+    };
+}
+
+/// The name, size and parts of a row as a constant.
+macro_rules! row {
+    ($name:ident) => {
+        const { Row::named(stringify!($name)) }
+    };
+    ($name:ident, $size:expr $(, [$($part:ident),*])?) => {
+        const { Row { name: stringify!($name), size: size!($size), parts: &[$( $(stringify!($part)),* )?] } }
+    };
+}
+
+/// A size column: a plain number is the largest size in all versions.
+macro_rules! size {
+    ($max:literal) => {
+        Size::max($max)
+    };
+    ($size:expr) => {
+        $size
+    };
+}
+
+/// All PDUs: `Pdu`, and the places that go from a command to its table and back.
+///
+/// `requests` have an answer, of the type behind the arrow; `oneway` ones have none. Of `responses` the body may be
+/// absent; `bare_responses` have no mandatory field, so that an empty body and none are the same.
+macro_rules! pdus {
+    (
+        requests { $( $request:ident = $id:ident -> $answer:ident; )* }
+        oneway { $( $oneway:ident = $oneway_id:ident; )* }
+        responses { $( $response:ident = $resp_id:ident; )* }
+        bare_responses { $( $bare:ident = $bare_id:ident; )* }
+    ) => {
+        /// Any PDU, by value: a `Box` would be the allocation that this crate does not make.
+        ///
+        /// A response may come without a body (`None`), as it does when it tells of an error. To answer with
+        /// an error, send `None`: it is left out where the version allows, else written with empty fields.
+        /// A body (`Some`) is always written: some error responses explain themselves by TLVs.
+        #[derive(Clone, PartialEq, Eq)]
+        #[non_exhaustive]
+        #[allow(missing_docs)] // each is documented at its type
+        pub enum Pdu<B: Storage = Owned> {
+            $( $request($request<B>), )*
+            $( $oneway($oneway<B>), )*
+            $( $response(Option<$response<B>>), )*
+            $( $bare($bare<B>), )*
+            /// A command that this crate does not know, kept whole.
+            Unknown(Unknown<B>),
+        }
+
+        impl<B: Storage> Pdu<B> {
+            /// Its command_id.
+            pub fn command_id(&self) -> CommandId {
+                match self {
+                    $( Self::$request(_) => CommandId::$id, )*
+                    $( Self::$oneway(_) => CommandId::$oneway_id, )*
+                    $( Self::$response(_) => CommandId::$resp_id, )*
+                    $( Self::$bare(_) => CommandId::$bare_id, )*
+                    Self::Unknown(pdu) => pdu.command_id,
+                }
+            }
+            /// The response to `request` without a body; `None` if it has none of its own.
+            pub(crate) fn empty_response(request: CommandId) -> Option<Self> {
+                match CommandId(request.0 | CommandId::RESPONSE) {
+                    $( CommandId::$resp_id => Some(Self::$response(None)), )*
+                    $( CommandId::$bare_id => Some(Self::$bare(Field::<B>::empty())), )*
+                    _ => None,
+                }
+            }
+        }
+
+        impl Pdu<&[u8]> {
+            /// Owned: what is long is copied into one buffer, one allocation at most.
+            pub fn into_owned(self) -> Pdu {
+                match self {
+                    $( Self::$request(body) => Pdu::$request(body.into_owned()), )*
+                    $( Self::$oneway(body) => Pdu::$oneway(body.into_owned()), )*
+                    $( Self::$response(body) => Pdu::$response(body.map(|body| body.into_owned())), )*
+                    $( Self::$bare(body) => Pdu::$bare(body.into_owned()), )*
+                    Self::Unknown(body) => Pdu::Unknown(body.into_owned()),
+                }
+            }
+        }
+
+        /// One `match`, so that checks, length and octets of a PDU are one stretch of code.
+        impl<B: Storage> Write for Pdu<B> {
+            #[inline(always)]
+            fn write<'o>(
+                &self,
+                header: Header,
+                version: Version,
+                room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+            ) -> Result<usize, EncodeError> {
+                match self {
+                    $( Self::$request(body) => body.write(header, version, room), )*
+                    $( Self::$oneway(body) => body.write(header, version, room), )*
+                    $(
+                        Self::$response(Some(body)) => body.write(header, version, room),
+                        Self::$response(None) => write_without_body::<B, $response<B>>(
+                            CommandId::$resp_id.0, header, version, room,
+                        ),
+                    )*
+                    $( Self::$bare(body) => body.write(header, version, room), )*
+                    Self::Unknown(body) => body.write(header, version, room),
+                }
+            }
+        }
+        impl<B: Storage> Encode for Pdu<B> {
+            fn command_id(&self) -> CommandId {
+                self.command_id()
+            }
+        }
+
+        impl<B: Storage> Show for Pdu<B> {
+            fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
+                match self {
+                    $( Self::$request(body) => body.show(f, mask), )*
+                    $( Self::$oneway(body) => body.show(f, mask), )*
+                    $(
+                        Self::$response(Some(body)) => body.show(f, mask),
+                        Self::$response(None) => f.write_str(concat!(stringify!($response), " without body")),
+                    )*
+                    $( Self::$bare(body) => body.show(f, mask), )*
+                    Self::Unknown(body) => body.show(f, mask),
+                }
+            }
+        }
+
+        $( body! { $request $id Self::$request }
+            impl<B: Storage> Request for $request<B> {
+                const COMMAND_ID: CommandId = CommandId::$id;
+                type Response = $answer;
+            }
+        )*
+        $( body! { $oneway $oneway_id Self::$oneway } )*
+        $( body! { $response $resp_id |body| Self::$response(Some(body)) }
+            impl Response for $response {}
+            impl Read for $response {
+                fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
+                    codec.read::<{ CommandId::$resp_id.0 }, _, _>(frame, None, |body: Option<$response<&[u8]>>| {
+                        body.map(own)
+                    })
+                }
+            }
+        )*
+        $( body! { $bare $bare_id Self::$bare }
+            impl Response for $bare {}
+            impl Read for $bare {
+                fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
+                    codec.read::<{ CommandId::$bare_id.0 }, _, _>(frame, None, |body: $bare<&[u8]>| Some(own(body)))
+                }
+            }
+        )*
+
+        impl Codec {
+            #[inline(always)]
+            pub(crate) fn decode_with<'a, B: Storage>(
+                &self,
+                frame: &'a [u8],
+                uses: Option<&RefCell<Vec<(Tolerance, Fault)>>>,
+                mut store: impl FnMut(&'a [u8]) -> B,
+            ) -> Result<Decoded<Pdu<B>>, DecodeError> {
+                let id = match command_id(frame) {
+                    Ok((_, id)) => CommandId(id),
+                    Err(_) => return self.read_unknown(frame, store),
+                };
+                match id {
+                    $( CommandId::$id => self.read::<{ CommandId::$id.0 }, _, _>(frame, uses, |body: $request<_>| {
+                        Pdu::$request(body.map_storage(&mut store))
+                    }), )*
+                    $( CommandId::$oneway_id => {
+                        self.read::<{ CommandId::$oneway_id.0 }, _, _>(frame, uses, |body: $oneway<_>| {
+                            Pdu::$oneway(body.map_storage(&mut store))
+                        })
+                    } )*
+                    $( CommandId::$resp_id => {
+                        self.read::<{ CommandId::$resp_id.0 }, _, _>(frame, uses, |body: Option<$response<_>>| {
+                            Pdu::$response(body.map(|body| body.map_storage(&mut store)))
+                        })
+                    } )*
+                    $( CommandId::$bare_id => {
+                        self.read::<{ CommandId::$bare_id.0 }, _, _>(frame, uses, |body: $bare<_>| {
+                            Pdu::$bare(body.map_storage(&mut store))
+                        })
+                    } )*
+                    _ => self.read_unknown(frame, store),
+                }
+            }
+        }
+    };
+}
+
+/// What every body has: its place in `Pdu`, and that it can be written alone.
+macro_rules! body {
+    ($name:ident $id:ident $($variant:tt)*) => {
+        impl<B: Storage> From<$name<B>> for Pdu<B> {
+            #[inline(always)]
+            fn from(body: $name<B>) -> Self {
+                ($($variant)*)(body)
+            }
+        }
+        impl<B: Storage> Write for $name<B> {
+            #[inline(always)]
+            fn write<'o>(
+                &self,
+                header: Header,
+                version: Version,
+                room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+            ) -> Result<usize, EncodeError> {
+                write_pdu::<B>(CommandId::$id.0, self, header, version, room)
+            }
+        }
+        impl<B: Storage> Encode for $name<B> {
+            fn command_id(&self) -> CommandId {
+                CommandId::$id
+            }
+        }
+    };
+}
+pub(crate) use {body, pdus, row, size, table};

@@ -1,0 +1,209 @@
+//! Octets out: checks, then the exact length, then the octets.
+
+use crate::codec::Header;
+use crate::codes::{CommandId, scalar};
+use crate::error::{EncodeError, EncodeErrorKind};
+use crate::pdu::Pdu;
+use crate::row::Row;
+use crate::storage::Storage;
+use crate::version::Version;
+use crate::wire::{Context, Parse, Parsed, body_may_be_absent};
+use core::mem;
+
+/// A type that a row can have, written or moved to other storage. Bodies of PDUs are such types too.
+pub(crate) trait Field<B: Storage>: Sized {
+    type In<C: Storage>;
+    fn empty() -> Self;
+    /// Exactly what `put` writes.
+    fn encoded_len(&self) -> usize;
+    /// What the type alone does not rule out: the sizes of its row.
+    fn check(&self, row: Row, version: Version) -> Result<(), Refusal>;
+    fn put(&self, w: &mut Writer<'_>);
+    fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Self::In<C>;
+}
+
+/// An `EncodeError` that does not know its PDU yet.
+pub(crate) struct Refusal {
+    field: &'static str,
+    kind: EncodeErrorKind,
+}
+
+impl Refusal {
+    #[cold]
+    fn size(size: usize, row: Row, version: Version) -> Self {
+        Self {
+            field: row.name,
+            kind: EncodeErrorKind::Size {
+                size,
+                max: row.size.of(version),
+            },
+        }
+    }
+    #[cold]
+    pub(crate) fn version(field: &'static str) -> Self {
+        Self {
+            field,
+            kind: EncodeErrorKind::Version,
+        }
+    }
+}
+
+/// The check of most fields: is `size` what the row allows?
+#[inline(always)]
+pub(crate) fn check_size(size: usize, row: Row, version: Version) -> Result<(), Refusal> {
+    if row.size.allows(size, version) {
+        Ok(())
+    } else {
+        Err(Refusal::size(size, row, version))
+    }
+}
+
+/// A slice that was made exactly large enough: room is checked once a PDU, nothing grows.
+pub(crate) struct Writer<'a> {
+    rest: &'a mut [u8],
+}
+
+impl<'a> Writer<'a> {
+    pub(crate) fn new(room: &'a mut [u8]) -> Self {
+        Self { rest: room }
+    }
+    #[inline(always)]
+    pub(crate) fn slice(&mut self, s: &[u8]) {
+        // Most are empty, and a call of memcpy costs more than this.
+        if s.is_empty() {
+            return;
+        }
+        if let Some((head, tail)) = mem::take(&mut self.rest).split_at_mut_checked(s.len()) {
+            head.copy_from_slice(s);
+            self.rest = tail;
+        }
+    }
+    /// The first `len` of `octets`. Most are written all, with those behind for the next field to overwrite: a
+    /// store of known size, and no call of memcpy.
+    #[inline(always)]
+    pub(crate) fn padded<const N: usize>(&mut self, octets: &[u8; N], len: usize) {
+        let rest = mem::take(&mut self.rest);
+        match rest.first_chunk_mut::<N>() {
+            Some(room) => *room = *octets,
+            None => copy_start(rest, octets, len),
+        }
+        self.rest = rest.get_mut(len..).unwrap_or_default();
+    }
+    #[inline(always)]
+    pub(crate) fn array<const N: usize>(&mut self, a: [u8; N]) {
+        if let Some((head, tail)) = mem::take(&mut self.rest).split_first_chunk_mut::<N>() {
+            *head = a;
+            self.rest = tail;
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn copy_start(room: &mut [u8], octets: &[u8], len: usize) {
+    if let (Some(room), Some(octets)) = (room.get_mut(..len), octets.get(..len)) {
+        room.copy_from_slice(octets);
+    }
+}
+
+/// `room` gives a slice of exactly as many octets as it is asked for.
+#[inline(always)]
+pub(crate) fn write_pdu<'o, B: Storage>(
+    id: u32,
+    body: &impl Field<B>,
+    header: Header,
+    version: Version,
+    room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+) -> Result<usize, EncodeError> {
+    let error = |r: Refusal| EncodeError {
+        command: CommandId(id),
+        field: r.field,
+        kind: r.kind,
+    };
+    body.check(Row::named(""), version).map_err(error)?;
+    let len = 16 + body.encoded_len();
+    let no_room = || {
+        error(Refusal {
+            field: "",
+            kind: EncodeErrorKind::NoRoom { needed: len },
+        })
+    };
+    let command_length = u32::try_from(len).map_err(|_| no_room())?;
+    let mut w = Writer::new(room(len).ok_or_else(no_room)?);
+    w.array(command_length.to_be_bytes());
+    w.array(id.to_be_bytes());
+    w.array(header.command_status.0.to_be_bytes());
+    w.array(header.sequence_number.to_be_bytes());
+    body.put(&mut w);
+    Ok(len)
+}
+
+/// A response whose body is `None`: left out where that is allowed, else written with empty fields.
+#[inline(never)]
+pub(crate) fn write_without_body<'o, B: Storage, T: Field<B>>(
+    id: u32,
+    header: Header,
+    version: Version,
+    room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+) -> Result<usize, EncodeError> {
+    if body_may_be_absent(header.command_status, version) {
+        write_pdu::<B>(id, &NoBody, header, version, room)
+    } else {
+        write_pdu::<B>(id, &T::empty(), header, version, room)
+    }
+}
+
+/// The body of a PDU that has none.
+pub(crate) struct NoBody;
+scalar! { NoBody: NoBody, (i, _row) => Ok((i, NoBody)), _body => [] }
+
+/// What can be encoded: a [`Pdu`](crate::Pdu), or one PDU's own type.
+pub trait Encode: Write {
+    /// Its command_id.
+    fn command_id(&self) -> CommandId;
+}
+
+impl<T: Encode + ?Sized> Encode for &T {
+    fn command_id(&self) -> CommandId {
+        (**self).command_id()
+    }
+}
+impl<T: Write + ?Sized> Write for &T {
+    #[inline(always)]
+    fn write<'o>(
+        &self,
+        header: Header,
+        version: Version,
+        room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+    ) -> Result<usize, EncodeError> {
+        (**self).write(header, version, room)
+    }
+}
+
+pub(crate) use sealed::Write;
+
+/// Nobody outside can name the trait, and so reach what it does.
+pub(crate) mod sealed {
+    use super::*;
+
+    pub trait Write {
+        fn write<'o>(
+            &self,
+            header: Header,
+            version: Version,
+            room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+        ) -> Result<usize, EncodeError>;
+    }
+}
+
+pub(crate) fn write_error_response<'o>(
+    request: CommandId,
+    header: Header,
+    version: Version,
+    room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+) -> Result<usize, EncodeError> {
+    match Pdu::<&[u8]>::empty_response(request) {
+        Some(pdu) => pdu.write(header, version, room),
+        None => write_pdu::<&[u8]>(CommandId::GENERIC_NACK.0, &NoBody, header, version, room),
+    }
+}
