@@ -100,6 +100,15 @@ macro_rules! codes {
                 fmt::Debug::fmt(self, f)
             }
         }
+        impl Value for $name {
+            type Read<'a> = Self;
+            fn read(octets: &[u8]) -> Option<Self> {
+                octets.try_into().ok().map(<$int>::from_be_bytes).map(Self)
+            }
+            fn write(value: &Self, out: &mut ValueWriter<'_>) {
+                out.put(&value.0.to_be_bytes());
+            }
+        }
         scalar! { $name: Self(0), (i, row) => $parser(i, row).map(|(i, n)| (i, Self(n))), code => code.0.to_be_bytes() }
     };
 }

@@ -2,8 +2,8 @@
 
 use crate::write::{Field, Writer};
 use alloc::{string::String, vec::Vec};
-use bytes::Bytes;
-use core::{fmt, hash};
+use bytes::{Bytes, BytesMut};
+use core::{fmt, hash, mem};
 
 /// Addresses (20 octets), times (16), credentials and most message ids are no longer than this.
 const INLINE: usize = 22;
@@ -75,6 +75,35 @@ impl Owned {
         match &self.0 {
             Repr::Inline(octets) => inline_len(octets),
             Repr::Shared(octets) => octets.len(),
+        }
+    }
+    /// Longer by `more` octets, which `fill` writes. It allocates only where the whole is no longer inline.
+    pub(crate) fn extend(&mut self, more: usize, fill: impl FnOnce(&mut [u8])) {
+        let (old, len) = (self.len(), self.len() + more);
+        let mut short = [0; INLINE];
+        if let Some(room) = short.get_mut(..len) {
+            let (head, tail) = room.split_at_mut(old);
+            head.copy_from_slice(self.as_ref());
+            fill(tail);
+            *self = Self(Repr::Inline(inline(room)));
+            return;
+        }
+        let mut room = self.take_long(more);
+        room.resize(len, 0);
+        let (_, tail) = room.split_at_mut(old);
+        fill(tail);
+        self.0 = Repr::Shared(room.freeze());
+    }
+    /// The octets, with room for more: those of `self` where nobody shares them, else a copy.
+    fn take_long(&mut self, more: usize) -> BytesMut {
+        let copy = |octets: &[u8]| {
+            let mut room = BytesMut::with_capacity(octets.len() + more);
+            room.extend_from_slice(octets);
+            room
+        };
+        match mem::take(self).0 {
+            Repr::Inline(octets) => copy(octets.get(..inline_len(&octets)).unwrap_or_default()),
+            Repr::Shared(octets) => octets.try_into_mut().unwrap_or_else(|shared| copy(&shared)),
         }
     }
     #[inline(always)]

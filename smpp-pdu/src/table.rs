@@ -6,13 +6,13 @@
 macro_rules! table {
     (
         $(#[$doc:meta])* $name:ident {
-            $( $(#[$row_doc:meta])* $row:ident: $ty:ty $(, $size:expr $(, [$($part:ident),*])? )?; )*
+            $( $(#[$row_doc:meta])* $row:ident: $ty:ty $(, $size:expr $(, [$($part:literal),*])? )?; )*
         }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $name<B: Storage = Owned> {
-            $( $(#[$row_doc])* pub $row: $ty, )*
+            $( $(#[$row_doc])* $( $( $(#[doc(alias = $part)])* )? )? pub $row: $ty, )*
         }
 
         impl<'a> Parse<'a> for $name<&'a [u8]> {
@@ -79,8 +79,8 @@ macro_rules! row {
     ($name:ident) => {
         const { Row::named(stringify!($name)) }
     };
-    ($name:ident, $size:expr $(, [$($part:ident),*])?) => {
-        const { Row { name: stringify!($name), size: size!($size), parts: &[$( $(stringify!($part)),* )?] } }
+    ($name:ident, $size:expr $(, [$($part:literal),*])?) => {
+        const { Row { name: stringify!($name), size: size!($size), parts: &[$( $($part),* )?] } }
     };
 }
 

@@ -1,6 +1,13 @@
 //! The optional parameters: a checked region, read by typed keys.
 
-use crate::error::DecodeErrorKind;
+mod key;
+mod value;
+
+pub use key::{Key, TlvError};
+pub use value::{CString, Value, ValueWriter};
+
+use crate::codes::MessageState;
+use crate::error::{DecodeErrorKind, EncodeErrorKind};
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -9,7 +16,7 @@ use crate::tolerance::Tolerance;
 use crate::version::Version;
 use crate::wire::{Context, Fault, Parse, Parsed, be_u16, take};
 use crate::write::{Field, Refusal, Writer};
-use core::{fmt, marker::PhantomData};
+use core::fmt;
 
 /// The optional parameters: lengths checked once, values read on demand; order, duplicates and unknown
 /// tags survive a round trip octet for octet.
@@ -30,6 +37,15 @@ impl<B: Storage> Tlvs<B> {
         let region = region.into();
         torn_at(region.as_ref()).is_none().then(|| Self { region })
     }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+    /// All of them as they stand in the PDU.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.region.as_ref()
+    }
+    /// Tag and value of each, in their order.
     pub fn iter(&self) -> impl Iterator<Item = (u16, &[u8])> {
         let mut i = self.region.as_ref();
         core::iter::from_fn(move || {
@@ -38,76 +54,127 @@ impl<B: Storage> Tlvs<B> {
             Some(one)
         })
     }
-    /// The first of this tag; an error if its length is not its type's.
+    /// The first of this tag; an error if its octets are no value of its type.
     pub fn get<T: Value + ?Sized>(&self, key: Key<T>) -> Result<Option<T::Read<'_>>, TlvError> {
-        match self.iter().find(|(tag, _)| *tag == key.tag) {
-            Some((tag, value)) => T::read(value).map(Some).ok_or(TlvError {
+        self.all(key).next().transpose()
+    }
+    /// Each of this tag, in their order: of those that may repeat, and of duplicates (R050).
+    pub fn all<T: Value + ?Sized>(&self, key: Key<T>) -> impl Iterator<Item = Result<T::Read<'_>, TlvError>> {
+        let of_tag = self.iter().filter(move |(tag, _)| *tag == key.tag);
+        of_tag.map(move |(tag, value)| {
+            T::read(value).ok_or(TlvError {
                 tag,
                 name: key.name,
                 len: value.len(),
-            }),
-            None => Ok(None),
+            })
+        })
+    }
+}
+
+impl Tlvs {
+    /// Appends one. Fails on a value of more than 65,535 octets.
+    ///
+    /// ```
+    /// use smpp_pdu::{Tlvs, tlv};
+    ///
+    /// let mut tlvs = Tlvs::default();
+    /// tlvs.push(tlv::MESSAGE_PAYLOAD, b"a long text")?;
+    /// tlvs.push(tlv::Key::<u32>::new(0x1403, "route"), 7)?;
+    /// assert_eq!(tlvs.get(tlv::MESSAGE_PAYLOAD)?, Some(&b"a long text"[..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn push<T: Value + ?Sized>(&mut self, key: Key<T>, value: T::Read<'_>) -> Result<(), EncodeErrorKind> {
+        let len = value_len::<T>(&value)?;
+        self.region
+            .extend(4 + usize::from(len), |room| put(key, len, &value, room));
+        Ok(())
+    }
+    /// Puts one in the place of all of its tag, at the end. Fails as [`push`](Self::push) does, with nothing changed.
+    pub fn set<T: Value + ?Sized>(&mut self, key: Key<T>, value: T::Read<'_>) -> Result<(), EncodeErrorKind> {
+        value_len::<T>(&value)?;
+        self.remove(key);
+        self.push(key, value)
+    }
+    /// Removes all of this tag; whether there was one.
+    pub fn remove<T: ?Sized>(&mut self, key: Key<T>) -> bool {
+        let others = |(tag, _): &(u16, &[u8])| *tag != key.tag;
+        let len = self.iter().filter(others).map(|(_, value)| 4 + value.len()).sum();
+        let found = len != self.region.len();
+        if found {
+            let mut region = Owned::default();
+            region.extend(len, |room| {
+                let mut w = Writer::new(room);
+                self.iter().filter(others).for_each(|(tag, value)| {
+                    w.array(tag.to_be_bytes());
+                    w.array(u16::try_from(value.len()).unwrap_or(u16::MAX).to_be_bytes());
+                    w.slice(value);
+                });
+            });
+            self.region = region;
+        }
+        found
+    }
+}
+
+/// Puts TLVs together in a slice of the caller's: for PDUs in borrowed storage, without an allocation.
+///
+/// ```
+/// use smpp_pdu::{SubmitSm, tlv};
+///
+/// let mut room = [0; 64];
+/// let mut tlvs = tlv::Builder::new(&mut room);
+/// tlvs.push(tlv::SAR_MSG_REF_NUM, 77)?;
+/// tlvs.push(tlv::SAR_TOTAL_SEGMENTS, 2)?;
+/// tlvs.push(tlv::SAR_SEGMENT_SEQNUM, 1)?;
+/// let submit = SubmitSm { tlvs: tlvs.finish(), ..SubmitSm::borrowed() };
+/// assert_eq!(submit.tlvs.iter().count(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Builder<'a> {
+    room: &'a mut [u8],
+    len: usize,
+}
+
+impl<'a> Builder<'a> {
+    /// Starts at the beginning of `room`.
+    pub fn new(room: &'a mut [u8]) -> Self {
+        Self { room, len: 0 }
+    }
+    /// Appends one. Fails on a value of more than 65,535 octets, and where there is no room for it, with nothing
+    /// changed.
+    pub fn push<T: Value + ?Sized>(&mut self, key: Key<T>, value: T::Read<'_>) -> Result<(), EncodeErrorKind> {
+        let len = value_len::<T>(&value)?;
+        let needed = self.len + 4 + usize::from(len);
+        let room = self.room.get_mut(self.len..needed);
+        put(key, len, &value, room.ok_or(EncodeErrorKind::NoRoom { needed })?);
+        self.len = needed;
+        Ok(())
+    }
+    /// What was put together.
+    pub fn finish(self) -> Tlvs<&'a [u8]> {
+        let room: &'a [u8] = self.room;
+        Tlvs {
+            region: room.get(..self.len).unwrap_or_default(),
         }
     }
 }
 
-/// A tag, and the type of its value.
-pub struct Key<T: ?Sized> {
-    pub tag: u16,
-    pub name: &'static str,
-    _value: PhantomData<fn() -> T>,
+fn value_len<T: Value + ?Sized>(value: &T::Read<'_>) -> Result<u16, EncodeErrorKind> {
+    let mut out = ValueWriter::new(&mut []);
+    T::write(value, &mut out);
+    u16::try_from(out.len()).map_err(|_| EncodeErrorKind::Size {
+        size: out.len(),
+        max: u16::MAX.into(),
+    })
 }
 
-impl<T: ?Sized> Key<T> {
-    /// A key that this crate does not know: a vendor's own.
-    pub const fn new(tag: u16, name: &'static str) -> Self {
-        Self {
-            tag,
-            name,
-            _value: PhantomData,
-        }
-    }
-}
-
-// By hand, since `derive` would ask the same of `T`, of which a key has none.
-impl<T: ?Sized> Copy for Key<T> {}
-impl<T: ?Sized> Clone for Key<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-/// A TLV that is there, but whose length is not its type's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TlvError {
-    pub tag: u16,
-    pub name: &'static str,
-    pub len: usize,
-}
-
-/// What a TLV's value can be read as; implement it for a type of your own.
-pub trait Value {
-    type Read<'a>;
-    /// `None` if the octets are no such value.
-    fn read(octets: &[u8]) -> Option<Self::Read<'_>>;
-}
-
-macro_rules! integers {
-    ($($int:ty)*) => { $(
-        impl Value for $int {
-            type Read<'a> = $int;
-            fn read(octets: &[u8]) -> Option<$int> {
-                octets.try_into().ok().map(<$int>::from_be_bytes)
-            }
-        }
-    )* };
-}
-integers! { u8 u16 u32 }
-
-impl Value for [u8] {
-    type Read<'a> = &'a [u8];
-    fn read(octets: &[u8]) -> Option<&[u8]> {
-        Some(octets)
+/// `room` is of exactly the size of the whole.
+fn put<T: Value + ?Sized>(key: Key<T>, len: u16, value: &T::Read<'_>, room: &mut [u8]) {
+    if let Some((head, tail)) = room.split_first_chunk_mut::<4>() {
+        let ([t0, t1], [l0, l1]) = (key.tag.to_be_bytes(), len.to_be_bytes());
+        *head = [t0, t1, l0, l1];
+        T::write(value, &mut ValueWriter::new(tail));
     }
 }
 
@@ -125,12 +192,24 @@ macro_rules! keys {
     };
 }
 keys! {
-    RECEIPTED_MESSAGE_ID: [u8] = 0x001e, Off;
+    /// The message that a receipt is about (v3.4 §5.3.2.12, v5.0 §4.8.4.47).
+    RECEIPTED_MESSAGE_ID: CString = 0x001e, Off;
+    /// Joins the segments of one message (v3.4 §5.3.2.22, v5.0 §4.8.4.48).
     SAR_MSG_REF_NUM: u16 = 0x020c, Off;
+    /// How many segments there are, from 1 (v3.4 §5.3.2.23, v5.0 §4.8.4.50).
+    SAR_TOTAL_SEGMENTS: u8 = 0x020e, Off;
+    /// Which segment this is, from 1 (v3.4 §5.3.2.24, v5.0 §4.8.4.49).
+    SAR_SEGMENT_SEQNUM: u8 = 0x020f, Off;
+    /// The version that the SMSC speaks (v3.4 §5.3.2.25, v5.0 §4.8.4.51).
+    SC_INTERFACE_VERSION: u8 = 0x0210, Off;
+    /// The network's own error (v3.4 §5.3.2.31, v5.0 §4.8.4.42).
     NETWORK_ERROR_CODE: [u8] = 0x0423, Off;
+    /// The text, in place of short_message (v3.4 §5.3.2.32, v5.0 §4.8.4.36).
     MESSAGE_PAYLOAD: [u8] = 0x0424, On;
+    /// Why a message was not delivered (v3.4 §5.3.2.33, v5.0 §4.8.4.19).
     DELIVERY_FAILURE_REASON: u8 = 0x0425, Off;
-    MESSAGE_STATE: u8 = 0x0427, Off;
+    /// Where the message stands (v3.4 §5.3.2.35, v5.0 §4.8.4.37).
+    MESSAGE_STATE: MessageState = 0x0427, Off;
 }
 
 #[inline(always)]
@@ -230,7 +309,52 @@ impl Show for Octets<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Tlvs;
     use core::time::Duration;
+
+    #[test]
+    fn push_set_and_remove_at_every_size() {
+        for len in (0..60).chain([1000, 65_535]) {
+            let text = alloc::vec![b'x'; len];
+            let mut tlvs = Tlvs::default();
+            tlvs.push(SAR_MSG_REF_NUM, 7).unwrap();
+            tlvs.push(MESSAGE_PAYLOAD, &text).unwrap();
+            let shared = tlvs.clone();
+            tlvs.push(SAR_MSG_REF_NUM, 8).unwrap();
+            tlvs.push(RECEIPTED_MESSAGE_ID, b"id").unwrap();
+            assert_eq!(shared.iter().count(), 2);
+            assert_eq!(tlvs.get(MESSAGE_PAYLOAD), Ok(Some(&text[..])));
+            assert_eq!(tlvs.get(RECEIPTED_MESSAGE_ID), Ok(Some(&b"id"[..])));
+            assert!(tlvs.all(SAR_MSG_REF_NUM).eq([Ok(7), Ok(8)]));
+            tlvs.set(SAR_MSG_REF_NUM, 9).unwrap();
+            assert!(tlvs.all(SAR_MSG_REF_NUM).eq([Ok(9)]));
+            assert!(tlvs.remove(MESSAGE_PAYLOAD) && !tlvs.remove(MESSAGE_PAYLOAD));
+            assert_eq!(tlvs.as_bytes(), b"\0\x1e\0\x03id\0\x02\x0c\0\x02\0\x09");
+        }
+        let text = alloc::vec![b'x'; 65_536];
+        let size = EncodeErrorKind::Size {
+            size: 65_536,
+            max: 65_535,
+        };
+        let mut tlvs = Tlvs::default();
+        tlvs.push(MESSAGE_PAYLOAD, b"kept").unwrap();
+        assert_eq!(tlvs.push(MESSAGE_PAYLOAD, &text), Err(size));
+        assert_eq!(tlvs.set(MESSAGE_PAYLOAD, &text), Err(size));
+        assert_eq!(tlvs.get(MESSAGE_PAYLOAD), Ok(Some(&b"kept"[..])));
+    }
+
+    #[test]
+    fn building_stops_where_the_room_ends() {
+        let mut room = [0xff; 11];
+        let mut tlvs = Builder::new(&mut room);
+        tlvs.push(MESSAGE_STATE, MessageState::DELIVERED).unwrap();
+        assert_eq!(
+            tlvs.push(RECEIPTED_MESSAGE_ID, b"id"),
+            Err(EncodeErrorKind::NoRoom { needed: 12 })
+        );
+        tlvs.push(RECEIPTED_MESSAGE_ID, b"i").unwrap();
+        assert_eq!(tlvs.finish().as_bytes(), b"\x04\x27\0\x01\x02\0\x1e\0\x02i\0");
+    }
 
     #[test]
     fn tlv_keys_are_open() {
@@ -242,7 +366,13 @@ mod tests {
                     .ok()
                     .map(|ms| Duration::from_millis(u16::from_be_bytes(ms).into()))
             }
+            fn write(value: &Duration, out: &mut ValueWriter<'_>) {
+                out.put(&u16::try_from(value.as_millis()).unwrap_or(u16::MAX).to_be_bytes());
+            }
         }
+        let mut owned = Tlvs::default();
+        owned.push(LATENCY, Duration::from_millis(258)).unwrap();
+        assert_eq!(owned.as_bytes(), [0x14, 3, 0, 2, 1, 2]);
         const LATENCY: Key<Millis> = Key::new(0x1403, "latency");
         const ROUTE: Key<u32> = Key::new(0x1404, "route");
         let tlvs = Tlvs::<&[u8]>::new(&[0x14, 3, 0, 2, 1, 0, 0x14, 4, 0, 1, 9][..]).unwrap();

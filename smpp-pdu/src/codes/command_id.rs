@@ -4,6 +4,7 @@ use super::{codes, scalar};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;
+use crate::tlv::{Value, ValueWriter};
 use crate::version::Version;
 use crate::wire::{Context, Parse, Parsed, be_u32};
 use crate::write::{Field, Refusal, Writer};

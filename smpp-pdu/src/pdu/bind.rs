@@ -18,13 +18,15 @@ table! {
     BindTransmitter {
         /// Who the ESME is.
         system_id: COctetString<B>, 16;
+        /// What proves it.
         password: Password<B>, 9;
         /// What kind of system it is; may be empty.
         system_type: COctetString<B>, 13;
         /// The version that the ESME speaks: 0x34 for 3.4.
         interface_version: u8;
         /// The addresses that it serves; may be empty.
-        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        address_range: Address<B>, 41, ["addr_ton", "addr_npi"];
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -33,6 +35,7 @@ table! {
     BindTransmitterResp {
         /// Who the SMSC is.
         system_id: COctetString<B>, 16;
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -41,13 +44,15 @@ table! {
     BindReceiver {
         /// Who the ESME is.
         system_id: COctetString<B>, 16;
+        /// What proves it.
         password: Password<B>, 9;
         /// What kind of system it is; may be empty.
         system_type: COctetString<B>, 13;
         /// The version that the ESME speaks: 0x34 for 3.4.
         interface_version: u8;
         /// The addresses that it serves; may be empty.
-        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        address_range: Address<B>, 41, ["addr_ton", "addr_npi"];
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -56,6 +61,7 @@ table! {
     BindReceiverResp {
         /// Who the SMSC is.
         system_id: COctetString<B>, 16;
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -64,13 +70,15 @@ table! {
     BindTransceiver {
         /// Who the ESME is.
         system_id: COctetString<B>, 16;
+        /// What proves it.
         password: Password<B>, 9;
         /// What kind of system it is; may be empty.
         system_type: COctetString<B>, 13;
         /// The version that the ESME speaks: 0x34 for 3.4.
         interface_version: u8;
         /// The addresses that it serves; may be empty.
-        address_range: Address<B>, 41, [addr_ton, addr_npi];
+        address_range: Address<B>, 41, ["addr_ton", "addr_npi"];
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -79,18 +87,21 @@ table! {
     BindTransceiverResp {
         /// Who the SMSC is.
         system_id: COctetString<B>, 16;
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
 table! {
     /// Asks for the end of the session, from either side (v3.4 §4.2.1, v5.0 §4.1.1.8).
     Unbind {
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
 table! {
     /// Answers unbind (v3.4 §4.2.2, v5.0 §4.1.1.9).
     UnbindResp {
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }

@@ -14,12 +14,14 @@ use core::fmt;
 table! {
     /// Asks whether the peer is alive (v3.4 §4.11.1, v5.0 §4.1.2.1).
     EnquireLink {
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
 table! {
     /// Answers enquire_link (v3.4 §4.11.2, v5.0 §4.1.2.2).
     EnquireLinkResp {
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -27,6 +29,7 @@ table! {
     /// Refuses what has no response of its own: an unknown command, a length that cannot be trusted (v3.4 §4.3.1,
     /// v5.0 §4.1.4.1). Its sequence_number is that of the PDU it refuses, or 0.
     GenericNack {
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }

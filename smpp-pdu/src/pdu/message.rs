@@ -19,8 +19,11 @@ table! {
     SubmitSm {
         /// SMS application service; empty for the SMSC's default.
         service_type: COctetString<B>, 6;
-        source_addr: Address<B>, 21, [source_addr_ton, source_addr_npi];
-        destination_addr: Address<B>, 21, [dest_addr_ton, dest_addr_npi];
+        /// Who sends; may be empty, for the address that the SMSC has of the ESME.
+        source_addr: Address<B>, 21, ["source_addr_ton", "source_addr_npi"];
+        /// Who receives.
+        destination_addr: Address<B>, 21, ["dest_addr_ton", "dest_addr_npi"];
+        /// Mode, type and features.
         esm_class: EsmClass;
         /// GSM: TP-PID; 0 otherwise.
         protocol_id: u8;
@@ -30,14 +33,17 @@ table! {
         schedule_delivery_time: Time<B>, fixed(17);
         /// Until when to try; empty for the SMSC's default.
         validity_period: Time<B>, fixed(17);
+        /// Which receipts are asked for.
         registered_delivery: RegisteredDelivery;
         /// 1 to replace a message that waits, with the same source, destination and service_type.
         replace_if_present_flag: u8;
+        /// The alphabet of the text.
         data_coding: DataCoding;
         /// A text that the SMSC knows, instead of short_message.
         sm_default_msg_id: u8;
         /// The text, with sm_length.
-        short_message: ShortMessage<B>, by_version(160, 254, 255), [sm_length];
+        short_message: ShortMessage<B>, by_version(160, 254, 255), ["sm_length"];
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -46,6 +52,7 @@ table! {
     SubmitSmResp {
         /// The SMSC's name for the message: opaque (R069).
         message_id: COctetString<B>, by_version(9, 65, 65);
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -54,8 +61,11 @@ table! {
     DeliverSm {
         /// SMS application service.
         service_type: COctetString<B>, 6;
-        source_addr: Address<B>, 21, [source_addr_ton, source_addr_npi];
-        destination_addr: Address<B>, 21, [dest_addr_ton, dest_addr_npi];
+        /// Who sends; may be empty, for the address that the SMSC has of the ESME.
+        source_addr: Address<B>, 21, ["source_addr_ton", "source_addr_npi"];
+        /// Who receives.
+        destination_addr: Address<B>, 21, ["dest_addr_ton", "dest_addr_npi"];
+        /// Mode, type and features.
         esm_class: EsmClass;
         /// GSM: TP-PID; 0 otherwise.
         protocol_id: u8;
@@ -65,14 +75,17 @@ table! {
         schedule_delivery_time: Time<B>, by_version(17, 1, 17);
         /// Unused in v3.4, where it must be empty.
         validity_period: Time<B>, by_version(17, 1, 17);
+        /// Which receipts are asked for.
         registered_delivery: RegisteredDelivery;
         /// Unused in v3.4.
         replace_if_present_flag: u8;
+        /// The alphabet of the text.
         data_coding: DataCoding;
         /// Unused in v3.4.
         sm_default_msg_id: u8;
         /// The text, with sm_length.
-        short_message: ShortMessage<B>, by_version(160, 254, 255), [sm_length];
+        short_message: ShortMessage<B>, by_version(160, 254, 255), ["sm_length"];
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
@@ -81,6 +94,7 @@ table! {
     DeliverSmResp {
         /// Unused: empty (R093).
         message_id: COctetString<B>, by_version(9, 1, 65);
+        /// The optional parameters.
         tlvs: Tlvs<B>;
     }
 }
