@@ -1,0 +1,87 @@
+//! What a session allows, and for how long.
+
+use smpp_pdu::{CommandStatus, MAX_PDU, Tolerance, Version};
+use std::time::Duration;
+
+/// Which side of the session this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The client: it binds, submits, and is delivered to.
+    Esme,
+    /// The message centre (v5.0: MC).
+    Smsc,
+}
+
+impl Role {
+    /// The other side.
+    #[must_use]
+    pub const fn peer(self) -> Self {
+        match self {
+            Self::Esme => Self::Smsc,
+            Self::Smsc => Self::Esme,
+        }
+    }
+}
+
+/// Limits and timers of one session. Each limit bounds something that the peer could otherwise use without end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// The highest version to speak; the session works at the lower of both sides' (R084). 3.4.
+    pub version: Version,
+    /// What is forgiven when reading. [`Tolerance::field`].
+    pub tolerance: Tolerance,
+    /// Our requests that may wait for their answer at once (R028). 10.
+    pub window: usize,
+    /// The peer's requests that may wait for our answer at once; the next is refused with ESME_RTHROTTLED, for it
+    /// takes memory. 1,000.
+    pub max_inbound: usize,
+    /// The longest PDU that is read (R007). 128 KiB.
+    pub max_pdu: usize,
+    /// Octets that wait unwritten for a peer that does not read, beyond which no request of ours is encoded. 256 KiB.
+    pub max_unwritten_requests: usize,
+    /// Octets that wait unwritten beyond which nothing more is read: the peer asks and does not read its answers.
+    /// 1 MiB and what requests may add to it.
+    pub max_unwritten: usize,
+    /// From the connection to the bind (R100). 10 s.
+    pub session_init: Duration,
+    /// Silence of the peer after which the link is probed by enquire_link. 30 s.
+    pub enquire_link: Duration,
+    /// From enquire_link to a sign of life, which any PDU is (R104). 10 s.
+    pub enquire_link_response: Duration,
+    /// From a request to its answer. 30 s.
+    pub response: Duration,
+    /// How long a request of the peer may wait for our answer; then it gets [`Config::unanswered`]. 60 s.
+    pub answer: Duration,
+    /// What a request of the peer gets that nobody answered in time. ESME_RSYSERR.
+    pub unanswered: CommandStatus,
+    /// From a PDU's first octet to its last: peers that send an octet now and then hold memory. 10 s.
+    pub pdu_read: Duration,
+    /// How long nothing that waits to be written may be taken by the peer. 30 s.
+    pub write_stall: Duration,
+    /// From unbind to the end: how long what is in flight is waited for. 10 s.
+    pub drain: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            version: Version::V34,
+            tolerance: Tolerance::field(),
+            window: 10,
+            max_inbound: 1000,
+            max_pdu: MAX_PDU,
+            max_unwritten_requests: 256 * 1024,
+            max_unwritten: 1280 * 1024,
+            session_init: Duration::from_secs(10),
+            enquire_link: Duration::from_secs(30),
+            enquire_link_response: Duration::from_secs(10),
+            response: Duration::from_secs(30),
+            answer: Duration::from_secs(60),
+            unanswered: CommandStatus::ESME_RSYSERR,
+            pdu_read: Duration::from_secs(10),
+            write_stall: Duration::from_secs(30),
+            drain: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The live calls: requests whose futures wait for an outcome.
+
+use super::kept::Kept;
+use crate::error::RequestError;
+use crate::event::Outcome;
+use std::task::Waker;
+
+/// Which call a request belongs to: an entry of [`Calls`] that is its future's alone until the future frees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CallKey(u32);
+
+/// How a call ended.
+pub(crate) type End = Result<Outcome<Kept>, RequestError>;
+
+/// The calls stand apart from the window's slots, so an answer that its task is slow to fetch takes no place in the
+/// window.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    entries: Vec<Entry>,
+    free: Vec<CallKey>,
+    unclaimed: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum Entry {
+    Free,
+    Waiting(Waker),
+    Ended(End),
+    /// The future was dropped; the entry stays until the session says how the request ended.
+    Dropped,
+}
+
+impl Calls {
+    #[inline]
+    pub(crate) fn insert(&mut self, waker: &Waker) -> CallKey {
+        let entry = Entry::Waiting(waker.clone());
+        if let Some(key) = self.free.pop()
+            && let Some(free) = self.entry(key)
+        {
+            *free = entry;
+            return key;
+        }
+        self.entries.push(entry);
+        // One call is one future in memory: there are never 2³² of them.
+        CallKey(u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Ended, woken, and not fetched yet: tasks that will soon run, and may soon ask again.
+    #[inline]
+    pub(crate) fn unclaimed(&self) -> usize {
+        self.unclaimed
+    }
+
+    #[inline]
+    fn entry(&mut self, key: CallKey) -> Option<&mut Entry> {
+        self.entries.get_mut(key.0 as usize)
+    }
+
+    /// Frees the entry; what it held is dropped by the caller, after the lock if it is a waker.
+    pub(crate) fn remove(&mut self, key: CallKey) -> Option<Entry> {
+        let entry = std::mem::replace(self.entry(key)?, Entry::Free);
+        self.free.push(key);
+        if self.free.len() == self.entries.len() && self.entries.len() > 64 {
+            *self = Self::default();
+        }
+        Some(entry)
+    }
+
+    pub(crate) fn is_dropped(&self, key: CallKey) -> bool {
+        matches!(self.entries.get(key.0 as usize), Some(Entry::Dropped))
+    }
+
+    /// The end of a call that has one; else its waker is kept for the time when it has, and the old one comes back,
+    /// to be dropped after the lock.
+    #[inline]
+    pub(crate) fn claim(&mut self, key: CallKey, waker: &Waker) -> Result<End, Option<Waker>> {
+        match self.entry(key) {
+            Some(Entry::Waiting(old)) if !old.will_wake(waker) => Err(Some(std::mem::replace(old, waker.clone()))),
+            Some(Entry::Ended(_)) => {
+                self.unclaimed -= 1;
+                match self.remove(key) {
+                    Some(Entry::Ended(end)) => Ok(end),
+                    _ => Err(None),
+                }
+            }
+            _ => Err(None),
+        }
+    }
+
+    /// The future is gone. Returns what it held, to be dropped after the lock: a waker is a user's value.
+    pub(crate) fn abandon(&mut self, key: CallKey) -> Option<Entry> {
+        match self.entry(key)? {
+            entry @ Entry::Waiting(_) => Some(std::mem::replace(entry, Entry::Dropped)),
+            Entry::Ended(_) => {
+                self.unclaimed -= 1;
+                self.remove(key)
+            }
+            Entry::Free | Entry::Dropped => None,
+        }
+    }
+
+    /// Leaves the end for the call's task, whom the caller wakes after the lock.
+    #[inline]
+    pub(crate) fn end(&mut self, key: CallKey, end: End) -> Option<Waker> {
+        match std::mem::replace(self.entry(key)?, Entry::Ended(end)) {
+            Entry::Waiting(waker) => {
+                self.unclaimed += 1;
+                Some(waker)
+            }
+            _ => {
+                self.remove(key);
+                None
+            }
+        }
+    }
+}

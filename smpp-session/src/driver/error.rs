@@ -1,0 +1,95 @@
+//! Why a call has no positive answer.
+
+use super::calls::End;
+use super::kept::Kept;
+use crate::error::RequestError;
+use crate::event::{CloseReason, Outcome};
+use smpp_pdu::{CommandStatus, DecodeError, Decoded, Pdu, Request};
+use std::fmt;
+
+/// Why a request has no positive answer, and so what has become of it.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum CallError {
+    /// Our own misuse; nothing was sent.
+    Refused(RequestError),
+    /// The peer has answered, with a status other than ESME_ROK.
+    Rejected(Rejection),
+    /// The peer has refused it by generic_nack.
+    Nacked(CommandStatus),
+    /// Written, and not answered in time: the peer may have it.
+    TimedOut,
+    /// The session was over before an octet of it was written: the peer does not have it.
+    NotWritten(CloseReason),
+    /// The session was over after it was written, in part or whole: the peer may have it.
+    MaybeDelivered(CloseReason),
+    /// The peer has answered with ESME_ROK, and the rest of the answer could not be read: it has it.
+    Unreadable(DecodeError),
+}
+
+/// An answer with a status other than ESME_ROK.
+#[derive(Debug, Clone)]
+pub struct Rejection(Kept);
+
+impl Rejection {
+    /// Why the peer has refused it.
+    pub fn command_status(&self) -> CommandStatus {
+        self.0.command_status()
+    }
+    /// All of the answer: some explain themselves by TLVs (R091).
+    pub fn decode(&self) -> Result<Decoded<Pdu<&[u8]>>, DecodeError> {
+        self.0.decode()
+    }
+}
+
+impl CallError {
+    /// The status that the peer gave, if it gave one.
+    pub fn command_status(&self) -> Option<CommandStatus> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection.command_status()),
+            Self::Nacked(status) => Some(*status),
+            Self::Unreadable(_) => Some(CommandStatus::ESME_ROK),
+            _ => None,
+        }
+    }
+    /// Whether the peer may have acted on the request: to send it again may double it.
+    pub fn may_be_delivered(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::MaybeDelivered(_) | Self::Unreadable(_))
+    }
+
+    #[inline]
+    pub(crate) fn unless_answered<R: Request>(end: End) -> Result<R::Response, Self>
+    where
+        R::Response: Default,
+    {
+        match end.map_err(Self::Refused)? {
+            Outcome::Answered(answer) if answer.command_status() == CommandStatus::ESME_ROK => {
+                match answer.decode_as::<R::Response>() {
+                    // A body that is missing was forgiven, and is as good as an empty one.
+                    Ok(decoded) => Ok(decoded.pdu.unwrap_or_default()),
+                    Err(error) => Err(Self::Unreadable(error)),
+                }
+            }
+            Outcome::Answered(answer) => Err(Self::Rejected(Rejection(answer))),
+            Outcome::Nacked(status) => Err(Self::Nacked(status)),
+            Outcome::TimedOut => Err(Self::TimedOut),
+            Outcome::NotWritten(reason) => Err(Self::NotWritten(reason)),
+            Outcome::MaybeDelivered(reason) => Err(Self::MaybeDelivered(reason)),
+        }
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => write!(f, "not sent: {error}"),
+            Self::Rejected(rejection) => write!(f, "rejected: {}", rejection.command_status()),
+            Self::Nacked(status) => write!(f, "refused by generic_nack: {status}"),
+            Self::TimedOut => f.write_str("not answered in time"),
+            Self::NotWritten(reason) => write!(f, "not sent: {reason}"),
+            Self::MaybeDelivered(reason) => write!(f, "sent, and not answered: {reason}"),
+            Self::Unreadable(error) => write!(f, "accepted, but the answer could not be read: {error}"),
+        }
+    }
+}
+impl std::error::Error for CallError {}

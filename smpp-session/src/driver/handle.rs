@@ -1,0 +1,180 @@
+//! What user tasks hold.
+
+use super::border::{Border, Shared};
+use super::calls::CallKey;
+use super::error::CallError;
+use crate::event::CloseReason;
+use crate::state::State;
+use crate::stats::Stats;
+use smpp_pdu::{Codec, Encode, Request};
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A user task's hold on a session: cheap to clone, usable from any task. When the last one is gone, what is in
+/// flight is waited for, and the session unbinds.
+#[derive(Clone)]
+pub struct Handle(Arc<LastOne>);
+
+struct LastOne(Arc<Border>);
+
+impl Handle {
+    pub(crate) fn new(border: &Arc<Border>) -> Self {
+        Self(Arc::new(LastOne(border.clone())))
+    }
+
+    pub(crate) fn border(&self) -> &Arc<Border> {
+        &self.0.0
+    }
+
+    /// Sends a request and waits for its answer; while the window is full it waits in line. Nothing happens before
+    /// the future is polled.
+    pub fn request<R: Request>(&self, pdu: R) -> Call<'_, R> {
+        Call {
+            border: self.border(),
+            state: CallState::New { pdu, queue: true },
+        }
+    }
+
+    /// As [`Self::request`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for
+    /// the window.
+    pub fn try_request<R: Request>(&self, pdu: R) -> Call<'_, R> {
+        Call {
+            border: self.border(),
+            state: CallState::New { pdu, queue: false },
+        }
+    }
+
+    /// Sends what has no answer: alert_notification, outbind.
+    pub fn notify<E: Encode>(&self, pdu: &E) -> Result<(), CallError> {
+        self.border().with(|s| {
+            s.is_open()?;
+            s.session.notify(pdu).map_err(CallError::Refused)
+        })
+    }
+
+    /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), and
+    /// unbinds. Returns at once: see [`Self::closed`].
+    pub fn unbind(&self) {
+        self.border().with(|s| s.ending = true);
+    }
+
+    /// Waits for the end of the session.
+    pub async fn closed(&self) -> CloseReason {
+        poll_fn(|cx| self.border().lock().poll_closed(cx)).await
+    }
+
+    /// Where the session stands.
+    pub fn state(&self) -> State {
+        self.border().lock().session.state()
+    }
+    /// What it reads and writes with: the version is what both sides speak, once bound.
+    pub fn codec(&self) -> Codec {
+        self.border().lock().session.codec()
+    }
+    /// How many of our requests may wait for their answer at once.
+    pub fn set_window(&self, window: usize) {
+        self.border().with(|s: &mut Shared| s.session.set_window(window));
+    }
+    /// How many wait.
+    pub fn in_flight(&self) -> usize {
+        self.border().lock().session.in_flight()
+    }
+    /// What the session has counted.
+    pub fn stats(&self) -> Stats {
+        self.border().lock().session.stats()
+    }
+}
+
+impl Drop for LastOne {
+    fn drop(&mut self) {
+        self.0.with(|s| s.ending = true);
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.border().fmt(f)
+    }
+}
+
+/// A request on its way; cancel-safe. Dropped before it had a place in the window, it is never sent; dropped later,
+/// its place stays taken until the peer answers or the time is up, because the peer counts it too.
+#[must_use = "nothing is sent until it is polled"]
+pub struct Call<'a, R> {
+    border: &'a Border,
+    state: CallState<R>,
+}
+
+enum CallState<R> {
+    New {
+        pdu: R,
+        /// Whether it waits for the window.
+        queue: bool,
+    },
+    Sent(CallKey),
+    Done,
+}
+
+impl<R> Unpin for Call<'_, R> {}
+
+impl<R: Request> Future for Call<'_, R>
+where
+    R::Response: Default,
+{
+    type Output = Result<R::Response, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &self.state {
+            CallState::New { pdu, queue } => {
+                let started = self.border.with(|s| match queue {
+                    true => s.start(pdu, cx.waker()),
+                    false => s.try_start(pdu, cx.waker()),
+                });
+                match started {
+                    Ok(key) => {
+                        self.state = CallState::Sent(key);
+                        Poll::Pending
+                    }
+                    Err(error) => {
+                        self.state = CallState::Done;
+                        Poll::Ready(Err(error))
+                    }
+                }
+            }
+            &CallState::Sent(key) => {
+                let claimed = self.border.lock().calls.claim(key, cx.waker());
+                match claimed {
+                    Ok(end) => {
+                        self.state = CallState::Done;
+                        Poll::Ready(CallError::unless_answered::<R>(end))
+                    }
+                    Err(_old_waker) => Poll::Pending,
+                }
+            }
+            // It has said all that it had to say.
+            CallState::Done => Poll::Pending,
+        }
+    }
+}
+
+impl<R> Drop for Call<'_, R> {
+    fn drop(&mut self) {
+        if let CallState::Sent(key) = self.state {
+            let held = self.border.lock().calls.abandon(key);
+            drop(held); // after the lock: a waker is a user's value
+        }
+    }
+}
+
+impl<R> fmt::Debug for Call<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.state {
+            CallState::New { .. } => "Call, not sent",
+            CallState::Sent(_) => "Call, sent",
+            CallState::Done => "Call, ended",
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Who answers the peer's requests.
+
+use super::border::Border;
+use super::calls::CallKey;
+use super::handle::Handle;
+use crate::error::RespondError;
+use crate::event::Received;
+use crate::inbound::RequestToken;
+use crate::session::Session;
+use smpp_pdu::{CommandStatus, Encode};
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Weak};
+
+/// Answers the peer's requests: what smpp-esme and smpp-smsc make of a user's handler.
+pub trait Service {
+    /// What answers, if not a status alone.
+    type Response: Encode;
+    /// A request being handled. Its output is the answer; nothing, if a [`Responder`] has the token.
+    type Handling: Future<Output = Option<Reply<Self::Response>>> + Unpin;
+
+    /// A request. It borrows from the read buffer: what is to be kept of it must be copied here. The future is
+    /// polled at once; if it is not ready, it waits beside the socket.
+    fn request(&self, received: Received<'_>) -> Self::Handling;
+
+    /// What has no answer: alert_notification, outbind.
+    fn notice(&self, received: Received<'_, ()>) {
+        let _ = received;
+    }
+}
+
+/// The answer to a request.
+#[derive(Debug)]
+pub struct Reply<B> {
+    /// The request.
+    pub token: RequestToken,
+    /// What became of it.
+    pub status: CommandStatus,
+    /// The response; nothing for a status alone.
+    pub body: Option<B>,
+}
+
+impl<B: Encode> Reply<B> {
+    /// A response with its body.
+    pub fn new(token: RequestToken, body: B) -> Self {
+        Self {
+            token,
+            status: CommandStatus::ESME_ROK,
+            body: Some(body),
+        }
+    }
+    /// A status alone.
+    pub fn refusal(token: RequestToken, status: CommandStatus) -> Self {
+        Self {
+            token,
+            status,
+            body: None,
+        }
+    }
+
+    /// That it comes too late, or cannot be encoded, the peer learns by a status of its own.
+    #[inline]
+    pub(crate) fn send(self, session: &mut Session<CallKey>) {
+        let _ = match self.body {
+            Some(body) => session.respond(self.token, self.status, &body),
+            None => session.reject(self.token, self.status),
+        };
+    }
+}
+
+/// Answers one request later, from any task. Dropped without an answer, it answers ESME_RSYSERR.
+pub struct Responder {
+    border: Weak<Border>,
+    token: Option<RequestToken>,
+}
+
+impl Responder {
+    /// For a request that came to the session of `handle`. It does not keep the session alive.
+    pub fn new(handle: &Handle, token: RequestToken) -> Self {
+        Self {
+            border: Arc::downgrade(handle.border()),
+            token: Some(token),
+        }
+    }
+
+    /// Answers.
+    pub fn respond<E: Encode>(mut self, status: CommandStatus, body: &E) -> Result<(), RespondError> {
+        self.with(|session, token| session.respond(token, status, body))
+    }
+
+    /// Answers with a status alone.
+    pub fn reject(mut self, status: CommandStatus) -> Result<(), RespondError> {
+        self.with(|session, token| session.reject(token, status))
+    }
+
+    fn with(
+        &mut self,
+        f: impl FnOnce(&mut Session<CallKey>, RequestToken) -> Result<(), RespondError>,
+    ) -> Result<(), RespondError> {
+        let (Some(border), Some(token)) = (self.border.upgrade(), self.token.take()) else {
+            return Err(RespondError::Closed);
+        };
+        border.with(|s| f(&mut s.session, token))
+    }
+}
+
+impl Drop for Responder {
+    fn drop(&mut self) {
+        if self.token.is_some() {
+            let _ = self.with(|session, token| session.reject(token, CommandStatus::ESME_RSYSERR));
+        }
+    }
+}
+
+impl fmt::Debug for Responder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Responder").field(&self.token).finish()
+    }
+}

@@ -1,0 +1,147 @@
+//! What comes by the clock.
+
+use super::Session;
+use crate::event::{CloseReason, Event, Outcome};
+use crate::state::State;
+use smpp_pdu::{CommandId, EnquireLink, Header};
+use std::time::Instant;
+
+impl<T> Session<T> {
+    /// Does what is due. Before [`Self::poll_timeout`] it does nothing, so it may be called at every turn.
+    #[inline]
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.now = now;
+        if now >= self.wake_at && self.state != State::Closed {
+            self.sweep(now);
+        }
+    }
+
+    /// Every deadline is looked at, and the earliest of those left is when to look again.
+    #[cold]
+    fn sweep(&mut self, now: Instant) {
+        let mut next = now + self.config.enquire_link.max(self.config.session_init);
+        let mut waits = |deadline: Option<Instant>| next = deadline.map_or(next, |deadline| next.min(deadline));
+        waits(self.expire_window(now));
+        waits(self.expire_inbound(now));
+        let due = [
+            self.unread(now),
+            self.stalled(now),
+            self.unbinding(now),
+            self.unbound(now),
+        ];
+        for check in due {
+            match check {
+                Ok(deadline) => waits(deadline),
+                Err(reason) => return self.close(reason),
+            }
+        }
+        if self.peer_unbind.is_some_and(|(_, deadline)| deadline <= now) {
+            return self.answer_unbind();
+        }
+        match self.link(now) {
+            Ok(deadline) => waits(deadline),
+            Err(reason) => return self.close(reason),
+        }
+        self.wake_at = next;
+    }
+
+    fn expire_window(&mut self, now: Instant) -> Option<Instant> {
+        let (events, stats) = (&mut self.events, &mut self.stats);
+        self.window.expire(now, |slot| {
+            stats.timed_out += 1;
+            events.push_back(Event::Ended {
+                context: slot.context,
+                outcome: Outcome::TimedOut,
+            });
+        })
+    }
+
+    fn expire_inbound(&mut self, now: Instant) -> Option<Instant> {
+        let mut expired = Vec::new();
+        let next = self.inbound.expire(now, |waiting| expired.push(waiting));
+        for waiting in expired {
+            self.stats.unanswered += 1;
+            self.refuse(waiting.command, self.config.unanswered, waiting.sequence);
+            self.settle(waiting.command, self.config.unanswered);
+        }
+        next
+    }
+
+    /// A PDU that has begun.
+    fn unread(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        let deadline = self.begun.map(|begun| begun + self.config.pdu_read);
+        in_time(deadline, now, CloseReason::PduRead)
+    }
+
+    /// What waits to be written must move, however slowly.
+    fn stalled(&mut self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        if self.written == self.taken {
+            self.stall = None;
+        } else if let Some((deadline, written)) = &mut self.stall
+            && *written != self.written
+        {
+            (*deadline, *written) = (now + self.config.write_stall, self.written);
+        }
+        in_time(self.stall.map(|(deadline, _)| deadline), now, CloseReason::WriteStalled)
+    }
+
+    fn unbinding(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        in_time(
+            self.unbind.map(|(_, deadline)| deadline),
+            now,
+            CloseReason::UnbindTimeout,
+        )
+    }
+
+    /// Before the bind: until it comes. A bind that is on its way has its own deadline.
+    fn unbound(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        let waiting = matches!(self.state, State::Open | State::Outbound) && self.is_idle();
+        in_time(
+            waiting.then(|| self.since + self.config.session_init),
+            now,
+            CloseReason::SessionInit,
+        )
+    }
+
+    /// While bound: silence is broken by enquire_link, and an answer to it, or any other sign of life, must come
+    /// (v3.4 §7.2, v5.0 §2.7; R104).
+    fn link(&mut self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        if !self.state.is_bound() {
+            return Ok(self.peer_unbind.map(|(_, deadline)| deadline));
+        }
+        if let Some((_, sent)) = self.probe.filter(|&(_, sent)| self.last_heard <= sent) {
+            // What is not read is not heard.
+            let deadline = if self.is_paused() { now } else { sent } + self.config.enquire_link_response;
+            return in_time(Some(deadline), now, CloseReason::LinkDead);
+        }
+        let due = self.last_heard + self.config.enquire_link;
+        if due > now {
+            return Ok(Some(due));
+        }
+        let sequence = self.window.reserve();
+        let _ = self
+            .codec
+            .encode(Header::request(sequence), &EnquireLink::borrowed(), &mut self.out);
+        self.stats.pdus_out += 1;
+        self.probe = Some((sequence, now));
+        self.shrink();
+        debug_assert!(sequence != 0 && !CommandId(sequence).is_response());
+        Ok(Some(now + self.config.enquire_link_response))
+    }
+
+    /// Gives back what a burst has left: a silent session keeps no buffers.
+    fn shrink(&mut self) {
+        self.out.shrink_to(64);
+        self.events.shrink_to(4);
+        self.window.shrink();
+        self.inbound.shrink();
+    }
+}
+
+fn in_time(deadline: Option<Instant>, now: Instant, reason: CloseReason) -> Result<Option<Instant>, CloseReason> {
+    if deadline.is_some_and(|deadline| deadline <= now) {
+        Err(reason)
+    } else {
+        Ok(deadline)
+    }
+}
