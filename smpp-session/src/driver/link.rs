@@ -56,6 +56,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
             sent: 0,
             wrote: 0,
             eof: false,
+            unflushed: false,
             broken: false,
         }
     }

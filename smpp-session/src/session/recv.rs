@@ -273,14 +273,7 @@ impl<T> Session<T> {
         debug_assert_eq!(self.role, Role::Esme);
         // The three bind responses have one body.
         let stated = self.codec.decode_response::<BindTransceiverResp>(frame).ok();
-        let stated = stated.and_then(|decoded| {
-            decoded
-                .pdu?
-                .tlvs
-                .get(tlv::Key::<u8>::new(0x0210, "sc_interface_version"))
-                .ok()
-                .flatten()
-        });
+        let stated = stated.and_then(|decoded| decoded.pdu?.tlvs.get(tlv::SC_INTERFACE_VERSION).ok().flatten());
         let theirs = stated.map_or(Version::V34, Version::from_interface_version);
         self.codec.version = self.config.version.min(theirs);
     }
