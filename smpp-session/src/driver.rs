@@ -276,8 +276,13 @@ where
                     self.wake
                         .extend(s.calls.end(context, Ok(outcome.map(|answer| Kept::new(&answer)))));
                 }
+                Event::State(state) => {
+                    drop(s);
+                    self.service.state(state);
+                    (s, held) = (border.lock(), 0);
+                }
                 Event::Closed(reason) => s.close(reason, &mut self.wake),
-                Event::State(_) | Event::Stray { .. } => {}
+                Event::Stray { .. } => {}
             }
             held += 1;
             if held == EVENTS_PER_LOCK {

@@ -1,33 +1,49 @@
 //! What a session has counted.
 
-/// Counters of one session, since it began.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Stats {
+use std::ops::AddAssign;
+
+/// Declares the counters, and how two sets of them add up: it exists so that neither forgets one.
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        /// Counters of one session, since it began; or of several, added up.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub struct Stats {
+            $( $(#[$doc])* pub $name: u64, )*
+        }
+        impl AddAssign for Stats {
+            fn add_assign(&mut self, other: Self) {
+                $( self.$name += other.$name; )*
+            }
+        }
+    };
+}
+
+counters! {
     /// PDUs that came, whole.
-    pub pdus_in: u64,
+    pdus_in;
     /// PDUs that were queued to be sent.
-    pub pdus_out: u64,
+    pdus_out;
     /// Requests of ours that were taken into the window.
-    pub requests_out: u64,
+    requests_out;
     /// Of those, answered by a response.
-    pub answered: u64,
+    answered;
     /// Of those, refused by generic_nack.
-    pub nacked: u64,
+    nacked;
     /// Of those, not answered in time.
-    pub timed_out: u64,
+    timed_out;
     /// Requests that the application got.
-    pub requests_in: u64,
+    requests_in;
     /// Requests of the peer that were refused without the application: wrong state, malformed, too many.
-    pub refused: u64,
+    refused;
     /// Requests of the peer that nobody answered in time.
-    pub unanswered: u64,
+    unanswered;
     /// Responses and generic_nacks that nobody waited for.
-    pub stray: u64,
+    stray;
     /// PDUs that could not be read.
-    pub malformed: u64,
+    malformed;
     /// PDUs for which something was forgiven.
-    pub forgiven: u64,
+    forgiven;
     /// Commands that were unknown.
-    pub unknown: u64,
+    unknown;
 }

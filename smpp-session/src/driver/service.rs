@@ -7,6 +7,7 @@ use crate::error::RespondError;
 use crate::event::Received;
 use crate::inbound::RequestToken;
 use crate::session::Session;
+use crate::state::State;
 use smpp_pdu::{CommandStatus, Encode};
 use std::fmt;
 use std::future::Future;
@@ -26,6 +27,12 @@ pub trait Service {
     /// What has no answer: alert_notification, outbind.
     fn notice(&self, received: Received<'_, ()>) {
         let _ = received;
+    }
+
+    /// The session was bound, or is being unbound. What made it so is queued to be sent before anything that is
+    /// requested from here on.
+    fn state(&self, state: State) {
+        let _ = state;
     }
 }
 
