@@ -66,6 +66,12 @@ impl Handle {
         poll_fn(|cx| self.border().lock().poll_closed(cx)).await
     }
 
+    /// Whether anything more may be asked: the session is bound, and nobody has begun to end it.
+    pub fn is_open(&self) -> bool {
+        let s = self.border().lock();
+        s.is_open().is_ok() && s.session.state().is_bound()
+    }
+
     /// Where the session stands.
     pub fn state(&self) -> State {
         self.border().lock().session.state()

@@ -1,0 +1,74 @@
+//! One bound session of an account.
+
+use super::Centre;
+use super::outbox::Outbox;
+use crate::acceptor::{Bind, BindKind};
+use crate::handler::{Handler, Reject};
+use crate::peer::Peer;
+use async_trait::async_trait;
+use smpp_pdu::{CommandStatus, Forgiven, SubmitSm, SubmitSmResp, Version};
+use smpp_session::CloseReason;
+use std::sync::{Arc, OnceLock};
+
+pub(super) struct Session {
+    centre: Centre,
+    outbox: Arc<Outbox>,
+    kind: BindKind,
+    /// Since it is bound: what both sides speak, and its place among the receivers of the account.
+    bound: OnceLock<Bound>,
+}
+
+struct Bound {
+    version: Version,
+    receiver: Option<u64>,
+}
+
+impl Session {
+    pub(super) fn new(centre: Centre, outbox: Arc<Outbox>, bind: &Bind) -> Self {
+        Self {
+            centre,
+            outbox,
+            kind: bind.kind,
+            bound: OnceLock::new(),
+        }
+    }
+}
+
+#[async_trait]
+impl Handler for Session {
+    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        if pdu.destination_addr.addr.is_empty() {
+            return Err(CommandStatus::ESME_RINVDSTADR.into());
+        }
+        let version = self.bound.get().map_or(Version::V34, |bound| bound.version);
+        let message = self.centre.0.store.insert(pdu, version, &self.outbox)?;
+        let message_id = message.message_id.clone();
+        self.centre.route(message);
+        Ok(SubmitSmResp {
+            message_id,
+            ..SubmitSmResp::default()
+        })
+    }
+
+    /// What had to be forgiven is refused: a message that was read wrongly must not be sent on.
+    fn forgive(&self, forgiven: &[Forgiven]) -> Result<(), Reject> {
+        match forgiven.first() {
+            Some(forgiven) => Err(forgiven.error.command_status().into()),
+            None => Ok(()),
+        }
+    }
+
+    fn bound(&self, peer: &Peer) {
+        let receiver = self.kind.receives().then(|| self.outbox.add(peer.clone()));
+        let _ = self.bound.set(Bound {
+            version: peer.version(),
+            receiver,
+        });
+    }
+
+    fn closed(&self, _: CloseReason) {
+        if let Some(receiver) = self.bound.get().and_then(|bound| bound.receiver) {
+            self.outbox.remove(receiver);
+        }
+    }
+}

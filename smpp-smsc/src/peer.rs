@@ -1,0 +1,54 @@
+//! The other side of a bound session, to push to.
+
+use smpp_pdu::{DeliverSm, DeliverSmResp, Request, Response, Version};
+use smpp_session::driver::{CallError, Handle};
+use smpp_session::{CloseReason, State, Stats};
+
+/// The ESME of a bound session: cheap to clone, usable from any task.
+#[derive(Debug, Clone)]
+pub struct Peer(Handle);
+
+impl Peer {
+    pub(crate) fn new(handle: Handle) -> Self {
+        Self(handle)
+    }
+
+    /// Delivers a message or a receipt (v3.4 §4.6.1, v5.0 §4.3.1.1), and waits for the ESME's answer; while the
+    /// window is full it waits in line. The error says whether the ESME may have it.
+    pub async fn deliver_sm(&self, pdu: &DeliverSm) -> Result<DeliverSmResp, CallError> {
+        self.0.request(pdu).await
+    }
+
+    /// Sends any request.
+    pub async fn request<R: Request>(&self, pdu: R) -> Result<R::Response, CallError>
+    where
+        R::Response: Response + Default,
+    {
+        self.0.request(pdu).await
+    }
+
+    /// Takes no more requests, waits for what is in flight, and unbinds. Returns at once: see [`Self::closed`].
+    pub fn unbind(&self) {
+        self.0.unbind();
+    }
+    /// Waits for the end of the session.
+    pub async fn closed(&self) -> CloseReason {
+        self.0.closed().await
+    }
+    /// The version that both sides speak.
+    pub fn version(&self) -> Version {
+        self.0.codec().version
+    }
+    /// Whether anything more may be pushed to it.
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+    /// Where the session stands.
+    pub fn state(&self) -> State {
+        self.0.state()
+    }
+    /// What the session has counted.
+    pub fn stats(&self) -> Stats {
+        self.0.stats()
+    }
+}

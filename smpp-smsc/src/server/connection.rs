@@ -1,0 +1,159 @@
+//! One connection: its bind, its handler, and the requests in the handler's hands.
+
+use crate::acceptor::{Acceptor, Bind, ConnectionInfo};
+use crate::handler::{Handler, Reject};
+use crate::peer::Peer;
+use smpp_pdu::{
+    BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu, SubmitSmResp, Tlvs,
+    Version, tlv,
+};
+use smpp_session::driver::{self, Handle, Reply};
+use smpp_session::{CloseReason, Received, RequestToken, State};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
+
+/// What the driver asks when the ESME does.
+pub(super) struct Service {
+    acceptor: Arc<dyn Acceptor>,
+    system_id: COctetString,
+    info: ConnectionInfo,
+    handle: Handle,
+    /// Since the bind.
+    handler: OnceLock<Arc<dyn Handler>>,
+}
+
+impl Service {
+    pub(super) fn new(
+        acceptor: Arc<dyn Acceptor>,
+        system_id: COctetString,
+        info: ConnectionInfo,
+        handle: Handle,
+    ) -> Self {
+        Self {
+            acceptor,
+            system_id,
+            info,
+            handle,
+            handler: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn closed(&self, reason: CloseReason) {
+        if let Some(handler) = self.handler.get() {
+            handler.closed(reason);
+        }
+    }
+
+    fn bind(&self, received: Received<'_>) -> Handling<'_> {
+        let forgiven = match received.forgiven.is_empty() {
+            true => Vec::new(),
+            false => self.handle.codec().forgiven(received.frame),
+        };
+        let Some(bind) = Bind::new(&received.pdu, forgiven) else {
+            return Handling::refused(received.token, CommandStatus::ESME_RINVCMDID);
+        };
+        let judged = async move {
+            let handler = self.acceptor.bind(&bind, &self.info).await?;
+            // The session is not bound yet, and while this is being judged nothing else is looked at.
+            let _ = self.handler.set(handler);
+            tracing::info!(connection = self.info.id, kind = ?bind.kind, "bound");
+            Ok(self.bind_response(&bind))
+        };
+        Handling::Bind(Some(received.token), Box::pin(judged))
+    }
+
+    fn bind_response(&self, bind: &Bind) -> Pdu {
+        let system_id = self.system_id.clone();
+        let mut tlvs = Tlvs::default();
+        let ours = self.handle.codec().version;
+        if bind.version() >= Version::V34 && ours >= Version::V34 {
+            // One octet always fits (R079, R081).
+            let _ = tlvs.push(tlv::SC_INTERFACE_VERSION, ours.interface_version());
+        }
+        match bind.kind {
+            crate::BindKind::Transmitter => BindTransmitterResp { system_id, tlvs }.into(),
+            crate::BindKind::Receiver => BindReceiverResp { system_id, tlvs }.into(),
+            crate::BindKind::Transceiver => BindTransceiverResp { system_id, tlvs }.into(),
+        }
+    }
+}
+
+impl<'a> driver::Service for &'a Service {
+    type Response = Pdu;
+    type Handling = Handling<'a>;
+
+    fn request(&self, received: Received<'_>) -> Handling<'a> {
+        let this: &'a Service = self;
+        let Some(handler) = this.handler.get() else {
+            return this.bind(received);
+        };
+        if !received.forgiven.is_empty() {
+            let forgiven = this.handle.codec().forgiven(received.frame);
+            if let Err(reject) = handler.forgive(&forgiven) {
+                return Handling::refused(received.token, reject);
+            }
+        }
+        match received.pdu {
+            Pdu::SubmitSm(pdu) => Handling::SubmitSm(Some(received.token), handler.submit_sm(pdu.into_owned())),
+            _ => Handling::refused(received.token, CommandStatus::ESME_RINVCMDID),
+        }
+    }
+
+    fn state(&self, state: State) {
+        if let Some(handler) = self.handler.get().filter(|_| state.is_bound()) {
+            handler.bound(&Peer::new(self.handle.clone()));
+        }
+    }
+}
+
+type Judging<'a> = Pin<Box<dyn Future<Output = Result<Pdu, Reject>> + Send + 'a>>;
+type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Reject>> + Send + 'a>>;
+
+/// One call of a handler: async-trait's box, borrowed from the connection's own frame, and the token that its result
+/// answers.
+pub(super) enum Handling<'a> {
+    Refused(Option<RequestToken>, Reject),
+    Bind(Option<RequestToken>, Judging<'a>),
+    SubmitSm(Option<RequestToken>, Answering<'a, SubmitSmResp>),
+}
+
+impl Handling<'_> {
+    fn refused(token: RequestToken, reject: impl Into<Reject>) -> Self {
+        Self::Refused(Some(token), reject.into())
+    }
+}
+
+impl Future for Handling<'_> {
+    type Output = Option<Reply<Pdu>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (token, result) = match &mut *self {
+            Self::Refused(token, reject) => (token, Err(reject.clone())),
+            Self::Bind(token, judging) => (token, ready!(judging.as_mut().poll(cx))),
+            Self::SubmitSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
+        };
+        Poll::Ready(token.take().map(|token| match result {
+            Ok(response) => Reply::new(token, response),
+            Err(reject) => refusal(token, reject),
+        }))
+    }
+}
+
+/// A status alone; or with TLVs, in the operation's own response.
+#[cold]
+fn refusal(token: RequestToken, reject: Reject) -> Reply<Pdu> {
+    let (status, tlvs) = reject.into_parts();
+    let body = tlvs.and_then(|tlvs| match token.command_id() {
+        smpp_pdu::CommandId::SUBMIT_SM => Some(
+            SubmitSmResp {
+                tlvs,
+                ..SubmitSmResp::default()
+            }
+            .into(),
+        ),
+        _ => None,
+    });
+    Reply { token, status, body }
+}
