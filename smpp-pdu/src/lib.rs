@@ -34,7 +34,9 @@ mod codec;
 mod codes;
 mod error;
 mod frame;
+mod list;
 mod masked;
+mod multi;
 mod owned;
 mod pdu;
 mod row;
@@ -52,11 +54,15 @@ pub use codec::{Buffer, Codec, Decoded, Forgiven, Header};
 pub use codes::{CommandId, CommandStatus, DataCoding, EsmClass, MessageState, Npi, RegisteredDelivery, Ton};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
+pub use list::{Destinations, UnsuccessSmes};
+pub use multi::{Destination, UnsuccessSme};
 pub use owned::Owned;
 pub use pdu::{
-    BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter, BindTransmitterResp,
-    DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, Pdu, Request, Response, SubmitSm,
-    SubmitSmResp, Unbind, UnbindResp, Unknown,
+    AlertNotification, BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter,
+    BindTransmitterResp, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm,
+    CancelSmResp, DataSm, DataSmResp, DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, Outbind,
+    Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm, ReplaceSmResp, Request, Response,
+    SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unbind, UnbindResp, Unknown,
 };
 pub use storage::Storage;
 pub use string::{COctetString, Password, ShortMessage, Time};

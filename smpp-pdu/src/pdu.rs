@@ -3,16 +3,26 @@
 //! before it and are part of its value. Sizes count the NUL of a C-octet string.
 
 mod bind;
+mod broadcast;
+mod data;
 mod link;
+mod manage;
 mod message;
+mod multi;
 mod unknown;
 
 pub use bind::{
-    BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter, BindTransmitterResp, Unbind,
-    UnbindResp,
+    BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter, BindTransmitterResp,
+    Outbind, Unbind, UnbindResp,
 };
+pub use broadcast::{
+    BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, QueryBroadcastSm, QueryBroadcastSmResp,
+};
+pub use data::{AlertNotification, DataSm, DataSmResp};
 pub use link::{EnquireLink, EnquireLinkResp, GenericNack};
+pub use manage::{CancelSm, CancelSmResp, QuerySm, QuerySmResp, ReplaceSm, ReplaceSmResp};
 pub use message::{DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp};
+pub use multi::{SubmitMulti, SubmitMultiResp};
 pub use unknown::Unknown;
 
 use crate::codec::{Codec, Decoded, Header};
@@ -58,27 +68,45 @@ mod sealed {
 
 pdus! {
     requests {
-        BindReceiver = BIND_RECEIVER -> BindReceiverResp;
-        BindTransmitter = BIND_TRANSMITTER -> BindTransmitterResp;
-        BindTransceiver = BIND_TRANSCEIVER -> BindTransceiverResp;
-        SubmitSm = SUBMIT_SM -> SubmitSmResp;
-        DeliverSm = DELIVER_SM -> DeliverSmResp;
-        Unbind = UNBIND -> UnbindResp;
-        EnquireLink = ENQUIRE_LINK -> EnquireLinkResp;
+        BindReceiver = BIND_RECEIVER, V33 -> BindReceiverResp;
+        BindTransmitter = BIND_TRANSMITTER, V33 -> BindTransmitterResp;
+        QuerySm = QUERY_SM, V33 -> QuerySmResp;
+        SubmitSm = SUBMIT_SM, V33 -> SubmitSmResp;
+        DeliverSm = DELIVER_SM, V33 -> DeliverSmResp;
+        Unbind = UNBIND, V33 -> UnbindResp;
+        ReplaceSm = REPLACE_SM, V33 -> ReplaceSmResp;
+        CancelSm = CANCEL_SM, V33 -> CancelSmResp;
+        BindTransceiver = BIND_TRANSCEIVER, V34 -> BindTransceiverResp;
+        EnquireLink = ENQUIRE_LINK, V33 -> EnquireLinkResp;
+        SubmitMulti = SUBMIT_MULTI, V33 -> SubmitMultiResp;
+        DataSm = DATA_SM, V34 -> DataSmResp;
+        BroadcastSm = BROADCAST_SM, V50 -> BroadcastSmResp;
+        QueryBroadcastSm = QUERY_BROADCAST_SM, V50 -> QueryBroadcastSmResp;
+        CancelBroadcastSm = CANCEL_BROADCAST_SM, V50 -> CancelBroadcastSmResp;
     }
     oneway {
+        Outbind = OUTBIND, V34;
+        AlertNotification = ALERT_NOTIFICATION, V34;
     }
     responses {
-        BindReceiverResp = BIND_RECEIVER_RESP;
-        BindTransmitterResp = BIND_TRANSMITTER_RESP;
-        BindTransceiverResp = BIND_TRANSCEIVER_RESP;
-        SubmitSmResp = SUBMIT_SM_RESP;
-        DeliverSmResp = DELIVER_SM_RESP;
+        BindReceiverResp = BIND_RECEIVER_RESP, V33;
+        BindTransmitterResp = BIND_TRANSMITTER_RESP, V33;
+        QuerySmResp = QUERY_SM_RESP, V33;
+        SubmitSmResp = SUBMIT_SM_RESP, V33;
+        DeliverSmResp = DELIVER_SM_RESP, V33;
+        BindTransceiverResp = BIND_TRANSCEIVER_RESP, V34;
+        SubmitMultiResp = SUBMIT_MULTI_RESP, V33;
+        DataSmResp = DATA_SM_RESP, V34;
+        BroadcastSmResp = BROADCAST_SM_RESP, V50;
+        QueryBroadcastSmResp = QUERY_BROADCAST_SM_RESP, V50;
     }
     bare_responses {
-        GenericNack = GENERIC_NACK;
-        UnbindResp = UNBIND_RESP;
-        EnquireLinkResp = ENQUIRE_LINK_RESP;
+        GenericNack = GENERIC_NACK, V33;
+        UnbindResp = UNBIND_RESP, V33;
+        ReplaceSmResp = REPLACE_SM_RESP, V33;
+        CancelSmResp = CANCEL_SM_RESP, V33;
+        EnquireLinkResp = ENQUIRE_LINK_RESP, V33;
+        CancelBroadcastSmResp = CANCEL_BROADCAST_SM_RESP, V50;
     }
 }
 

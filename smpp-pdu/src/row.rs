@@ -41,7 +41,8 @@ pub(crate) struct Size {
     v33: u16,
     v34: u16,
     v50: u16,
-    fixed: bool,
+    /// 0 where less is allowed; else only 1, the largest, and this are.
+    fixed: u16,
 }
 
 impl Size {
@@ -52,7 +53,7 @@ impl Size {
             v33: max,
             v34: max,
             v50: max,
-            fixed: false,
+            fixed: 0,
         }
     }
     #[inline(always)]
@@ -66,8 +67,8 @@ impl Size {
     }
     #[inline(always)]
     pub(crate) const fn allows(self, size: usize, version: Version) -> bool {
-        if self.fixed {
-            size == 1 || size == self.of(version)
+        if self.fixed != 0 {
+            size == 1 || size == self.of(version) || size == self.fixed as usize
         } else {
             size <= self.of(version)
         }
@@ -80,14 +81,27 @@ pub(crate) const fn by_version(v33: u16, v34: u16, v50: u16) -> Size {
         v33,
         v34,
         v50,
-        fixed: false,
+        fixed: 0,
     }
 }
 
 /// "1 or n": empty, which is the NUL alone, or of exactly this size.
 pub(crate) const fn fixed(size: u16) -> Size {
+    fixed_or(size, 1)
+}
+
+/// "1 or n", and by a note `other` as well.
+pub(crate) const fn fixed_or(size: u16, other: u16) -> Size {
     Size {
-        fixed: true,
+        fixed: other,
         ..Size::max(size)
+    }
+}
+
+/// "1 or n", where versions differ.
+pub(crate) const fn fixed_by_version(v33: u16, v34: u16, v50: u16) -> Size {
+    Size {
+        fixed: 1,
+        ..by_version(v33, v34, v50)
     }
 }

@@ -100,10 +100,10 @@ macro_rules! size {
 /// absent; `bare_responses` have no mandatory field, so that an empty body and none are the same.
 macro_rules! pdus {
     (
-        requests { $( $request:ident = $id:ident -> $answer:ident; )* }
-        oneway { $( $oneway:ident = $oneway_id:ident; )* }
-        responses { $( $response:ident = $resp_id:ident; )* }
-        bare_responses { $( $bare:ident = $bare_id:ident; )* }
+        requests { $( $request:ident = $id:ident, $since:ident -> $answer:ident; )* }
+        oneway { $( $oneway:ident = $oneway_id:ident, $oneway_since:ident; )* }
+        responses { $( $response:ident = $resp_id:ident, $resp_since:ident; )* }
+        bare_responses { $( $bare:ident = $bare_id:ident, $bare_since:ident; )* }
     ) => {
         /// Any PDU, by value: a `Box` would be the allocation that this crate does not make.
         ///
@@ -143,6 +143,19 @@ macro_rules! pdus {
             }
         }
 
+        impl CommandId {
+            /// The first version that has it; `None` if this crate has no table for it.
+            pub const fn since(self) -> Option<Version> {
+                match self {
+                    $( Self::$id => Some(Version::$since), )*
+                    $( Self::$oneway_id => Some(Version::$oneway_since), )*
+                    $( Self::$resp_id => Some(Version::$resp_since), )*
+                    $( Self::$bare_id => Some(Version::$bare_since), )*
+                    _ => None,
+                }
+            }
+        }
+
         impl Pdu<&[u8]> {
             /// Owned: what is long is copied into one buffer, one allocation at most.
             pub fn into_owned(self) -> Pdu {
@@ -171,7 +184,7 @@ macro_rules! pdus {
                     $(
                         Self::$response(Some(body)) => body.write(header, version, room),
                         Self::$response(None) => write_without_body::<B, $response<B>>(
-                            CommandId::$resp_id.0, header, version, room,
+                            CommandId::$resp_id.0, Version::$resp_since, header, version, room,
                         ),
                     )*
                     $( Self::$bare(body) => body.write(header, version, room), )*
@@ -200,14 +213,14 @@ macro_rules! pdus {
             }
         }
 
-        $( body! { $request $id Self::$request }
+        $( body! { $request $id $since Self::$request }
             impl<B: Storage> Request for $request<B> {
                 const COMMAND_ID: CommandId = CommandId::$id;
                 type Response = $answer;
             }
         )*
-        $( body! { $oneway $oneway_id Self::$oneway } )*
-        $( body! { $response $resp_id |body| Self::$response(Some(body)) }
+        $( body! { $oneway $oneway_id $oneway_since Self::$oneway } )*
+        $( body! { $response $resp_id $resp_since |body| Self::$response(Some(body)) }
             impl Response for $response {}
             impl Read for $response {
                 fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
@@ -217,7 +230,7 @@ macro_rules! pdus {
                 }
             }
         )*
-        $( body! { $bare $bare_id Self::$bare }
+        $( body! { $bare $bare_id $bare_since Self::$bare }
             impl Response for $bare {}
             impl Read for $bare {
                 fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
@@ -266,7 +279,7 @@ macro_rules! pdus {
 
 /// What every body has: its place in `Pdu`, and that it can be written alone.
 macro_rules! body {
-    ($name:ident $id:ident $($variant:tt)*) => {
+    ($name:ident $id:ident $since:ident $($variant:tt)*) => {
         impl<B: Storage> From<$name<B>> for Pdu<B> {
             #[inline(always)]
             fn from(body: $name<B>) -> Self {
@@ -281,7 +294,7 @@ macro_rules! body {
                 version: Version,
                 room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
             ) -> Result<usize, EncodeError> {
-                write_pdu::<B>(CommandId::$id.0, self, header, version, room)
+                write_pdu::<B>(CommandId::$id.0, Version::$since, self, header, version, room)
             }
         }
         impl<B: Storage> Encode for $name<B> {

@@ -39,6 +39,18 @@ impl<'c> Context<'c> {
             uses: None,
         }
     }
+    /// What was forgiven up to here; from now on nothing is.
+    #[inline(always)]
+    pub(crate) fn take_used(&self) -> Tolerance {
+        self.used.replace(Tolerance::strict())
+    }
+    /// What was forgiven since [`take_used`](Self::take_used), whose result is added again.
+    #[inline(always)]
+    pub(crate) fn add_used(&self, before: Tolerance) -> Tolerance {
+        let since = self.used.get();
+        self.used.set(since.with(before));
+        since
+    }
     /// Asked only where something is wrong already: a clean PDU pays nothing for leniency. To an error response
     /// all is forgiven: its status matters, and its body is to be ignored (v5.0 §3.2.1.3) or to explain it.
     #[cold]

@@ -29,6 +29,9 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    pub(crate) fn kind(&self) -> EncodeErrorKind {
+        self.kind
+    }
     #[cold]
     fn size(size: usize, row: Row, version: Version) -> Self {
         Self {
@@ -110,6 +113,7 @@ fn copy_start(room: &mut [u8], octets: &[u8], len: usize) {
 #[inline(always)]
 pub(crate) fn write_pdu<'o, B: Storage>(
     id: u32,
+    since: Version,
     body: &impl Field<B>,
     header: Header,
     version: Version,
@@ -120,6 +124,9 @@ pub(crate) fn write_pdu<'o, B: Storage>(
         field: r.field,
         kind: r.kind,
     };
+    if version < since {
+        return Err(error(Refusal::version("")));
+    }
     body.check(Row::named(""), version).map_err(error)?;
     let len = 16 + body.encoded_len();
     let no_room = || {
@@ -142,14 +149,15 @@ pub(crate) fn write_pdu<'o, B: Storage>(
 #[inline(never)]
 pub(crate) fn write_without_body<'o, B: Storage, T: Field<B>>(
     id: u32,
+    since: Version,
     header: Header,
     version: Version,
     room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
 ) -> Result<usize, EncodeError> {
     if body_may_be_absent(header.command_status, version) {
-        write_pdu::<B>(id, &NoBody, header, version, room)
+        write_pdu::<B>(id, since, &NoBody, header, version, room)
     } else {
-        write_pdu::<B>(id, &T::empty(), header, version, room)
+        write_pdu::<B>(id, since, &T::empty(), header, version, room)
     }
 }
 
@@ -203,7 +211,7 @@ pub(crate) fn write_error_response<'o>(
     room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
 ) -> Result<usize, EncodeError> {
     match Pdu::<&[u8]>::empty_response(request) {
-        Some(pdu) => pdu.write(header, version, room),
-        None => write_pdu::<&[u8]>(CommandId::GENERIC_NACK.0, &NoBody, header, version, room),
+        Some(pdu) if request.is_in(version) => pdu.write(header, version, room),
+        _ => write_pdu::<&[u8]>(CommandId::GENERIC_NACK.0, Version::V33, &NoBody, header, version, room),
     }
 }

@@ -25,6 +25,14 @@ impl CommandId {
     pub const fn response(self) -> Self {
         Self(self.0 | Self::RESPONSE)
     }
+    /// Whether `version` has it, and this crate a table for it (v5.0 §1.4.1; R086). The operations that only v3.3 has
+    /// are kept whole, as unknown ones are.
+    pub const fn is_in(self, version: Version) -> bool {
+        match self.since() {
+            Some(since) => since as u8 <= version as u8,
+            None => false,
+        }
+    }
 }
 
 codes! {

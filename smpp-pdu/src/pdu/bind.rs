@@ -92,6 +92,17 @@ table! {
     }
 }
 table! {
+    /// Asks an ESME, on a connection that the SMSC made, to bind (v3.4 §4.1.7, v5.0 §4.1.1.7). It has no response.
+    Outbind {
+        /// Who the SMSC is.
+        system_id: COctetString<B>, 16;
+        /// What proves it.
+        password: Password<B>, 9;
+        /// The optional parameters.
+        tlvs: Tlvs<B>;
+    }
+}
+table! {
     /// Asks for the end of the session, from either side (v3.4 §4.2.1, v5.0 §4.1.1.8).
     Unbind {
         /// The optional parameters.

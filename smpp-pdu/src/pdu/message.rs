@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::codes::{DataCoding, EsmClass, RegisteredDelivery};
 use crate::masked::{self, Mask, Show};
 use crate::owned::{Owned, own};
-use crate::row::{Row, Size, by_version, fixed};
+use crate::row::{Row, Size, by_version, fixed, fixed_by_version};
 use crate::storage::Storage;
 use crate::string::{COctetString, ShortMessage, Time};
 use crate::table::{row, size, table};
@@ -72,9 +72,9 @@ table! {
         /// 0 is the lowest.
         priority_flag: u8;
         /// Unused in v3.4, where it must be empty.
-        schedule_delivery_time: Time<B>, by_version(17, 1, 17);
+        schedule_delivery_time: Time<B>, fixed_by_version(17, 1, 17);
         /// Unused in v3.4, where it must be empty.
-        validity_period: Time<B>, by_version(17, 1, 17);
+        validity_period: Time<B>, fixed_by_version(17, 1, 17);
         /// Which receipts are asked for.
         registered_delivery: RegisteredDelivery;
         /// Unused in v3.4.

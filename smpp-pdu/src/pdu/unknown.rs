@@ -38,7 +38,14 @@ impl<B: Storage> Write for Unknown<B> {
         version: Version,
         room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
     ) -> Result<usize, EncodeError> {
-        write_pdu::<&[u8]>(self.command_id.0, &Octets(self.body.as_ref()), header, version, room)
+        write_pdu::<&[u8]>(
+            self.command_id.0,
+            Version::V33,
+            &Octets(self.body.as_ref()),
+            header,
+            version,
+            room,
+        )
     }
 }
 impl<B: Storage> Encode for Unknown<B> {
