@@ -45,6 +45,7 @@ impl<'a> Parse<'a> for Address<&'a [u8]> {
 
 impl<B: Storage> Field<B> for Address<B> {
     type In<C: Storage> = Address<C>;
+    #[inline]
     fn empty() -> Self {
         Self {
             ton: Ton::UNKNOWN,

@@ -11,7 +11,7 @@ use crate::version::Version;
 use crate::wire::{self, Fault, Parse, located, message};
 use crate::write::{Encode, write_error_response};
 use alloc::vec::Vec;
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use core::cell::RefCell;
 
 /// How one session reads and writes: the version agreed at bind, and what it forgives.
@@ -155,6 +155,7 @@ impl Codec {
     }
 
     /// Appends one PDU; on error `out` is as it was. Returns how many octets it has.
+    #[inline]
     pub fn encode(&self, header: Header, pdu: &impl Encode, out: &mut impl Buffer) -> Result<usize, EncodeError> {
         let at = out.as_ref().len();
         pdu.write(header, self.version, |len| {
@@ -165,6 +166,7 @@ impl Codec {
 
     /// Writes one PDU to the start of `out`, which a caller keeps and need not clear. Returns how many octets it has;
     /// fails if `out` is too small.
+    #[inline]
     pub fn encode_to(&self, header: Header, pdu: &impl Encode, out: &mut [u8]) -> Result<usize, EncodeError> {
         pdu.write(header, self.version, |len| out.get_mut(..len))
     }
@@ -205,7 +207,8 @@ mod sealed {
     impl Sealed for BytesMut {
         #[inline(always)]
         fn lengthen(&mut self, len: usize) {
-            self.resize(len, 0);
+            // Not `resize`, which is not `#[inline]`.
+            self.put_bytes(0, len - self.len());
         }
     }
 }

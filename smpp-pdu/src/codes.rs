@@ -27,6 +27,7 @@ macro_rules! scalar {
         }
         impl<B: Storage> Field<B> for $ty {
             type In<C: Storage> = Self;
+            #[inline]
             fn empty() -> Self {
                 $zero
             }

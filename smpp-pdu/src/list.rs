@@ -103,7 +103,8 @@ macro_rules! lists {
 
         impl<B: Storage> Field<B> for $name<B> {
             type In<C: Storage> = $name<C>;
-            fn empty() -> Self {
+            #[inline]
+    fn empty() -> Self {
                 Self::default()
             }
             #[inline(always)]

@@ -20,6 +20,7 @@ pub struct COctetString<B: Storage = Owned> {
 
 impl<B: Storage> COctetString<B> {
     /// Of a `&[u8]`, and where it is owned, of whatever holds octets: `&str`, `String`, `&Vec<u8>`, ...
+    #[inline]
     pub fn new(text: impl Into<B>) -> Result<Self, EncodeErrorKind> {
         let text = text.into();
         if position_of_nul(text.as_ref()).is_some() {
@@ -28,6 +29,7 @@ impl<B: Storage> COctetString<B> {
         Ok(Self { text })
     }
     /// The octets without the NUL.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_ref()
     }
@@ -53,6 +55,7 @@ impl<'a> Parse<'a> for COctetString<&'a [u8]> {
 
 impl<B: Storage> Field<B> for COctetString<B> {
     type In<C: Storage> = COctetString<C>;
+    #[inline]
     fn empty() -> Self {
         Self { text: B::default() }
     }
@@ -95,11 +98,13 @@ macro_rules! kinds_of_string {
 
         impl<B: Storage> $name<B> {
             /// Fails if there is a NUL inside.
-            pub fn new(text: impl Into<B>) -> Result<Self, EncodeErrorKind> {
+            #[inline]
+    pub fn new(text: impl Into<B>) -> Result<Self, EncodeErrorKind> {
                 COctetString::new(text).map(Self)
             }
             /// The octets without the NUL.
-            pub fn as_bytes(&self) -> &[u8] {
+            #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
                 self.0.as_bytes()
             }
             /// Whether it is the NUL alone.
@@ -118,7 +123,8 @@ macro_rules! kinds_of_string {
 
         impl<B: Storage> Field<B> for $name<B> {
             type In<C: Storage> = $name<C>;
-            fn empty() -> Self {
+            #[inline]
+    fn empty() -> Self {
                 Self(Field::empty())
             }
             #[inline(always)]
@@ -181,6 +187,7 @@ pub struct ShortMessage<B: Storage = Owned> {
 
 impl<B: Storage> ShortMessage<B> {
     /// At most 255 octets, as sm_length can say.
+    #[inline]
     pub fn new(text: impl Into<B>) -> Result<Self, EncodeErrorKind> {
         let text = text.into();
         match text.as_ref().len() {
@@ -189,6 +196,7 @@ impl<B: Storage> ShortMessage<B> {
         }
     }
     /// The octets, as many as sm_length says.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.text.as_ref()
     }
@@ -236,6 +244,7 @@ fn short_message_cut<'a>(i: &'a [u8], e: nom::Err<Fault>, cx: &Context<'_>) -> P
 
 impl<B: Storage> Field<B> for ShortMessage<B> {
     type In<C: Storage> = ShortMessage<C>;
+    #[inline]
     fn empty() -> Self {
         Self { text: B::default() }
     }

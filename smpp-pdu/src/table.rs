@@ -57,12 +57,14 @@ macro_rules! table {
         masked::masked! { $name }
 
         impl Default for $name {
+            #[inline]
             fn default() -> Self {
                 Field::empty()
             }
         }
         impl<'a> $name<&'a [u8]> {
             /// All empty and zero, in borrowed storage: to build and send without an allocation.
+            #[inline]
             pub fn borrowed() -> Self {
                 Field::empty()
             }

@@ -42,6 +42,7 @@ impl<B: Storage> Tlvs<B> {
         self.as_bytes().is_empty()
     }
     /// All of them as they stand in the PDU.
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.region.as_ref()
     }
@@ -259,6 +260,7 @@ fn torn_tlvs<'a>(all: &'a [u8], tail: &'a [u8], name: &'static str, cx: &Context
 
 impl<B: Storage> Field<B> for Tlvs<B> {
     type In<C: Storage> = Tlvs<C>;
+    #[inline]
     fn empty() -> Self {
         Self { region: B::default() }
     }
