@@ -21,7 +21,19 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use traffic::{CASES, CODEC, DIGITS, frames, text};
+use traffic::{CODEC, DIGITS, frames, text};
+
+/// The cases: single PDUs, and what a busy link sees of them.
+const CASES: [&str; 8] = [
+    "enquire_link",
+    "submit_sm",
+    "submit_sm_resp",
+    "deliver_sm",
+    "deliver_sm_resp",
+    "submit_multi50",
+    "data_sm_1k",
+    "stream",
+];
 
 /// What is measured of each case. Builds are measured of submit_sm alone.
 const OPERATIONS: [&str; 8] = [

@@ -13,18 +13,6 @@ pub(crate) const CODEC: Codec = Codec {
 pub(crate) const DIGITS: &str = "12345678901234567890";
 pub(crate) const MESSAGE_ID: &str = "0123456789ABCDEF";
 
-/// The cases: single PDUs, and what a busy link sees of them.
-pub(crate) const CASES: [&str; 8] = [
-    "enquire_link",
-    "submit_sm",
-    "submit_sm_resp",
-    "deliver_sm",
-    "deliver_sm_resp",
-    "submit_multi50",
-    "data_sm_1k",
-    "stream",
-];
-
 /// A text of 140 octets.
 pub(crate) fn text() -> Vec<u8> {
     b"The quick brown fox jumps over the lazy dog; "
