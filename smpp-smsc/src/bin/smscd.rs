@@ -3,7 +3,7 @@
 use clap::{ArgAction, Parser};
 use smpp_smsc::Server;
 use smpp_smsc::centre::{Centre, CentreConfig};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;

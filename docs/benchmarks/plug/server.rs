@@ -1,0 +1,75 @@
+//! Ours: smpp-smsc's server. `--mode async` (the default): an async-trait handler that is ready at once; `wait`: one
+//! that waits for another task, as for a group commit.
+
+use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_session_bench::{Args, count, raise_nofile, ready_until_stdin_closes};
+use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+type Commit = mpsc::UnboundedSender<oneshot::Sender<()>>;
+
+struct Gate {
+    commit: Option<Commit>,
+}
+
+#[async_trait]
+impl Acceptor for Gate {
+    async fn bind(&self, _: &Bind, _: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
+        Ok(match self.commit.clone() {
+            None => Arc::new(Ready),
+            Some(commit) => Arc::new(Waits(commit)),
+        })
+    }
+}
+
+fn accepted() -> SubmitSmResp {
+    count(1);
+    SubmitSmResp { message_id: COctetString::new("0123456789ABCDEF").unwrap(), ..SubmitSmResp::default() }
+}
+
+struct Ready;
+
+#[async_trait]
+impl Handler for Ready {
+    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu);
+        Ok(accepted())
+    }
+}
+
+struct Waits(Commit);
+
+#[async_trait]
+impl Handler for Waits {
+    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu);
+        let (done, committed) = oneshot::channel();
+        self.0.send(done).unwrap();
+        committed.await.unwrap();
+        Ok(accepted())
+    }
+}
+
+fn main() {
+    raise_nofile();
+    let a = Args::parse();
+    a.runtime().block_on(async move {
+        let commit = (a.mode == "wait").then(|| {
+            let (commit, mut waiting) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
+            tokio::spawn(async move {
+                let mut group = Vec::new();
+                while waiting.recv_many(&mut group, 1000).await > 0 {
+                    group.drain(..).for_each(|done| {
+                        let _ = done.send(());
+                    });
+                }
+            });
+            commit
+        });
+        let server = Server::builder(Gate { commit }).system_id("bench").build();
+        server.listen(("127.0.0.1", a.port)).await.unwrap();
+        ready_until_stdin_closes();
+        std::future::pending::<()>().await
+    })
+}
