@@ -58,11 +58,11 @@ pub use list::{Destinations, UnsuccessSmes};
 pub use multi::{Destination, UnsuccessSme};
 pub use owned::Owned;
 pub use pdu::{
-    AlertNotification, BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter,
-    BindTransmitterResp, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm,
-    CancelSmResp, DataSm, DataSmResp, DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack, Outbind,
-    Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm, ReplaceSmResp, Request, Response,
-    SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unbind, UnbindResp, Unknown,
+    AlertNotification, AnyResponse, BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp,
+    BindTransmitter, BindTransmitterResp, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp,
+    CancelSm, CancelSmResp, DataSm, DataSmResp, DeliverSm, DeliverSmResp, EnquireLink, EnquireLinkResp, GenericNack,
+    Outbind, Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm, ReplaceSmResp, Request,
+    Response, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unbind, UnbindResp, Unknown,
 };
 pub use storage::Storage;
 pub use string::{COctetString, Password, ShortMessage, Time};

@@ -2,6 +2,7 @@
 //! size where that is a matter of the field and not of the type, and the fields that stand in the specification
 //! before it and are part of its value. Sizes count the NUL of a C-octet string.
 
+mod any_response;
 mod bind;
 mod broadcast;
 mod data;
@@ -11,6 +12,7 @@ mod message;
 mod multi;
 mod unknown;
 
+pub use any_response::AnyResponse;
 pub use bind::{
     BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter, BindTransmitterResp,
     Outbind, Unbind, UnbindResp,

@@ -4,8 +4,8 @@ use crate::acceptor::{Acceptor, Bind, ConnectionInfo};
 use crate::handler::{Handler, Reject};
 use crate::peer::Peer;
 use smpp_pdu::{
-    BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu, SubmitSmResp, Tlvs,
-    Version, tlv,
+    AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu,
+    SubmitSmResp, Tlvs, Version, tlv,
 };
 use smpp_session::driver::{self, Handle, Reply};
 use smpp_session::{CloseReason, Received, RequestToken, State};
@@ -64,7 +64,7 @@ impl Service {
         Handling::Bind(Some(received.token), Box::pin(judged))
     }
 
-    fn bind_response(&self, bind: &Bind) -> Pdu {
+    fn bind_response(&self, bind: &Bind) -> AnyResponse {
         let system_id = self.system_id.clone();
         let mut tlvs = Tlvs::default();
         let ours = self.handle.codec().version;
@@ -81,7 +81,7 @@ impl Service {
 }
 
 impl<'a> driver::Service for &'a Service {
-    type Response = Pdu;
+    type Response = AnyResponse;
     type Handling = Handling<'a>;
 
     fn request(&self, received: Received<'_>) -> Handling<'a> {
@@ -108,7 +108,7 @@ impl<'a> driver::Service for &'a Service {
     }
 }
 
-type Judging<'a> = Pin<Box<dyn Future<Output = Result<Pdu, Reject>> + Send + 'a>>;
+type Judging<'a> = Pin<Box<dyn Future<Output = Result<AnyResponse, Reject>> + Send + 'a>>;
 type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Reject>> + Send + 'a>>;
 
 /// One call of a handler: async-trait's box, borrowed from the connection's own frame, and the token that its result
@@ -126,13 +126,13 @@ impl Handling<'_> {
 }
 
 impl Future for Handling<'_> {
-    type Output = Option<Reply<Pdu>>;
+    type Output = Option<Reply<AnyResponse>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let (token, result) = match &mut *self {
             Self::Refused(token, reject) => (token, Err(reject.clone())),
             Self::Bind(token, judging) => (token, ready!(judging.as_mut().poll(cx))),
-            Self::SubmitSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
+            Self::SubmitSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from)),
         };
         Poll::Ready(token.take().map(|token| match result {
             Ok(response) => Reply::new(token, response),
@@ -143,7 +143,7 @@ impl Future for Handling<'_> {
 
 /// A status alone; or with TLVs, in the operation's own response.
 #[cold]
-fn refusal(token: RequestToken, reject: Reject) -> Reply<Pdu> {
+fn refusal(token: RequestToken, reject: Reject) -> Reply<AnyResponse> {
     let (status, tlvs) = reject.into_parts();
     let body = tlvs.and_then(|tlvs| match token.command_id() {
         smpp_pdu::CommandId::SUBMIT_SM => Some(
