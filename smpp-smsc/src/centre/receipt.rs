@@ -86,9 +86,11 @@ fn tlvs(owed: &Final, version: Version) -> Tlvs {
         // All of these fit into a TLV.
         let _ = tlvs.push(tlv::RECEIPTED_MESSAGE_ID, owed.message.message_id.as_bytes());
         let _ = tlvs.push(tlv::MESSAGE_STATE, owed.state);
-        if let Ok(Some(reference)) = owed.message.pdu.tlvs.get(tlv::USER_MESSAGE_REFERENCE) {
-            let _ = tlvs.push(tlv::USER_MESSAGE_REFERENCE, reference);
+        if let Ok(Some(reference)) = owed.message.pdu.tlvs.get(REFERENCE) {
+            let _ = tlvs.push(REFERENCE, reference);
         }
     }
     tlvs
 }
+
+const REFERENCE: tlv::Key<u16> = tlv::Key::new(0x0204, "user_message_reference");
