@@ -53,3 +53,8 @@ pub use peer::Peer;
 pub use server::{Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
 pub use smpp_session::{CloseReason, Config, Stats};
+
+/// The README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
