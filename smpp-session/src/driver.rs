@@ -28,7 +28,7 @@ mod service;
 
 pub use error::{CallError, Rejection};
 pub use handle::{Call, Handle};
-pub use service::{Reply, Responder, Service};
+pub use service::{Reply, Responder, Responders, Service};
 
 use crate::config::{Config, Role};
 use crate::event::{CloseReason, Event};

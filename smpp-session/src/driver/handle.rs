@@ -3,6 +3,7 @@
 use super::border::{Border, Shared};
 use super::calls::CallKey;
 use super::error::CallError;
+use super::service::Responders;
 use crate::event::CloseReason;
 use crate::state::State;
 use crate::stats::Stats;
@@ -53,6 +54,11 @@ impl Handle {
             s.is_open()?;
             s.session.notify(pdu).map_err(CallError::Refused)
         })
+    }
+
+    /// What makes the responders of this session, without keeping it alive.
+    pub fn responders(&self) -> Responders {
+        Responders::new(self.border())
     }
 
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), and

@@ -75,6 +75,32 @@ impl<B: Encode> Reply<B> {
     }
 }
 
+/// Makes the [`Responder`]s of one session, for a service that hands requests on. It does not keep the session alive,
+/// as a [`Handle`] inside the service would.
+#[derive(Clone)]
+pub struct Responders(Weak<Border>);
+
+impl Responders {
+    pub(crate) fn new(border: &Arc<Border>) -> Self {
+        Self(Arc::downgrade(border))
+    }
+
+    /// For a request that came to this session.
+    #[inline]
+    pub fn responder(&self, token: RequestToken) -> Responder {
+        Responder {
+            border: self.0.clone(),
+            token: Some(token),
+        }
+    }
+}
+
+impl fmt::Debug for Responders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Responders")
+    }
+}
+
 /// Answers one request later, from any task. Dropped without an answer, it answers ESME_RSYSERR.
 pub struct Responder {
     border: Weak<Border>,
@@ -84,10 +110,7 @@ pub struct Responder {
 impl Responder {
     /// For a request that came to the session of `handle`. It does not keep the session alive.
     pub fn new(handle: &Handle, token: RequestToken) -> Self {
-        Self {
-            border: Arc::downgrade(handle.border()),
-            token: Some(token),
-        }
+        handle.responders().responder(token)
     }
 
     /// Answers.
