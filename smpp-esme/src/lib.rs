@@ -1,1 +1,27 @@
-//! To come.
+//! An SMPP client on tokio: connect and bind from a URL, submit, receive, unbind.
+//!
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod bind;
+mod builder;
+mod client;
+mod error;
+mod handler;
+mod inbound;
+mod queue;
+mod responder;
+mod url;
+
+pub use async_trait::async_trait;
+pub use bind::BindKind;
+pub use builder::{Builder, Esme, HandledBuilder};
+pub use client::Client;
+pub use error::{BindError, ConnectError};
+pub use handler::Handler;
+pub use inbound::{Delivery, Inbound};
+pub use responder::Responder;
+pub use smpp_pdu as pdu;
+pub use smpp_session::driver::{CallError, Rejection};
+pub use smpp_session::{CloseReason, Config, RequestError, RespondError, State, Stats};
+pub use url::UrlError;

@@ -1,0 +1,188 @@
+//! The command line.
+
+use crate::address;
+use crate::failure::USAGE;
+use clap::{ArgAction, Parser, Subcommand};
+use smpp_esme::pdu::Address;
+use smpp_esme::{Builder, ConnectError, Esme};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Sends and receives short messages over SMPP.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Log more on standard error: -v what happens, -vv in detail. RUST_LOG goes before it.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Send one message: prints its message_id, then the receipt if one is asked for.
+    #[command(after_help = SEND_EXAMPLES)]
+    Send(Send),
+    /// Print what arrives, until Ctrl-C.
+    #[command(after_help = RECEIVE_EXAMPLES)]
+    Receive(Receive),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Send {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The source address: digits with or without a +, a short code, or up to 11 letters. Without it, the SMSC's choice.
+    #[arg(long, value_name = "ADDRESS", default_value = "", value_parser = address::parse)]
+    pub(crate) from: Address,
+    /// The destination address.
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
+    pub(crate) to: Address,
+    /// Ask for a receipt of the final outcome, and wait for it.
+    #[arg(long)]
+    pub(crate) receipt: bool,
+    /// How long to wait for the receipt: 10s, 500ms, 2m. With 0s it is asked for and not waited for.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, requires = "receipt")]
+    pub(crate) wait: Duration,
+    /// The text. Characters that are in ASCII and in GSM 03.38 at the same place go as data_coding 0, others as UCS-2.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) text: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Receive {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// End after so many.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) count: Option<u64>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Common {
+    /// smpp://system_id:password@host:port, with ?bind=trx|tx|rx&system_type=…&version=3.3|3.4|5.0&window=… behind it.
+    /// In system_id and password, / ? # @ are written %2F %3F %23 %40; an IPv6 address stands in brackets.
+    #[arg(long)]
+    url: String,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// Not by clap, which quotes what it cannot read, and with it the password.
+    pub(crate) fn builder(&self) -> Result<Builder, ConnectError> {
+        Ok(Esme::builder(&self.url)?)
+    }
+}
+
+impl std::fmt::Debug for Common {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Common")
+            .field("json", &self.json)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The command line of this process, or what clap has to say of it: help, or what is wrong.
+pub(crate) fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            error.exit();
+        }
+        eprint!("{}", without_urls(error.to_string(), std::env::args().skip(1)));
+        ExitCode::from(USAGE)
+    })
+}
+
+/// clap quotes an argument that stands where none is expected: a URL has a password in it.
+fn without_urls(mut text: String, args: impl Iterator<Item = String>) -> String {
+    for arg in args.filter(|arg| arg.contains("://")) {
+        let value = arg.split_once('=').filter(|(key, _)| key.starts_with("--"));
+        text = text.replace(value.map_or(&*arg, |(_, value)| value), "<URL>");
+    }
+    text
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let unit = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let number: u32 = number.parse().map_err(|_| EXPECTED)?;
+    Ok(match unit {
+        "ms" => Duration::from_millis(number.into()),
+        "s" | "" => Duration::from_secs(number.into()),
+        "m" => Duration::from_secs(60 * u64::from(number)),
+        "h" => Duration::from_secs(3600 * u64::from(number)),
+        _ => return Err(EXPECTED.into()),
+    })
+}
+const EXPECTED: &str = "a number with ms, s, m or h is expected, such as 10s";
+
+const EXIT_CODES: &str = "Exit codes: 0 all that was asked for came, 2 usage, 3 no connection, 4 bind refused, \
+5 message rejected, 6 no answer or no receipt in time.";
+
+const SEND_EXAMPLES: &str = "Examples:
+  smpp send --url smpp://smppclient1:password@127.0.0.1:2775 --from 10001 --to 447700900123 \"Hello\"
+  smpp send --url smpp://smppclient1:password@[::1] --from Example --to 447700900123 --receipt --wait 30s --json \"Grüße\"
+
+The message_id is the first line on standard output; with --receipt the receipt is the next. Whatever else arrives
+meanwhile is answered, and printed on standard error (with --json on standard output).
+
+Exit codes: 0 all that was asked for came, 2 usage, 3 not sent, for there is no connection, 4 bind refused, 5 message
+rejected, 6 no answer or no receipt in time (the message may be on its way).";
+
+const RECEIVE_EXAMPLES: &str = "Examples:
+  smpp receive --url 'smpp://smppclient1:password@127.0.0.1:2775?bind=rx'
+  smpp receive --url smpp://smppclient1:password@127.0.0.1:2775 --count 1 --json
+
+Each message is answered when it is printed. Exit codes: 0 ended by Ctrl-C or --count, 2 usage, 3 no connection or the
+connection was lost, 4 bind refused, 6 the bind was not answered in time.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn durations() {
+        for (text, milliseconds) in [
+            ("10s", 10_000),
+            ("500ms", 500),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+            ("3", 3_000),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "s", "-1s", "1.5s", "1 s", "10 parsecs", "4294967296s"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_secret_in_what_is_wrong() {
+        for args in [
+            &["smpp", "receive", "smpp://id:secret@host"][..],
+            &["smpp", "receive", "--ur=smpp://id:secret@host"],
+            &["smpp", "smpp://id:secret@host"],
+            &["smpp", "receive", "--count", "smpp://id:secret@host"],
+            &["smpp", "receive", "--json=smpp://id:secret@host"],
+        ] {
+            let error = Args::try_parse_from(args).unwrap_err().to_string();
+            let shown = without_urls(error.clone(), args.iter().map(|arg| arg.to_string()));
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn no_secret_in_debug() {
+        let args = Args::try_parse_from(["smpp", "receive", "--url", "smpp://id:secret@host"]).unwrap();
+        assert!(!format!("{args:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,98 @@
+//! How it ends if not well: one line, and an exit code.
+
+use crate::text::TextError;
+use smpp_esme::{BindError, CallError, CloseReason, ConnectError, RequestError};
+use std::process::ExitCode;
+use std::{fmt, io};
+
+/// Why not all that was asked for was done.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Standard output or the system.
+    Io(io::Error),
+    Text(TextError),
+    /// A command that the bind type of the URL does not allow, and the types that it does.
+    BindKind(&'static str, &'static str),
+    Connect(ConnectError),
+    /// The message was not accepted, or nobody knows.
+    Call(CallError),
+    /// The session ended while it was needed.
+    Closed(CloseReason),
+    /// The message was accepted; its receipt did not come.
+    NoReceipt(Option<CloseReason>),
+}
+
+impl Failure {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Io(_) => IO,
+            Self::Text(_) | Self::BindKind(..) => USAGE,
+            Self::Connect(ConnectError::Url(_)) => USAGE,
+            Self::Connect(ConnectError::Bind(error)) => match error {
+                BindError::Refused(_) => BIND,
+                BindError::Invalid(_) | BindError::NotSent(_) => USAGE,
+                BindError::NotAnswered => TIMEOUT,
+                _ => CONNECT,
+            },
+            Self::Connect(_) => CONNECT,
+            Self::Call(error) => match error {
+                CallError::Rejected(_) | CallError::Nacked(_) => REJECTED,
+                CallError::Refused(RequestError::WrongState(..) | RequestError::Encode(_)) => USAGE,
+                CallError::NotWritten(_) | CallError::Refused(_) => CONNECT,
+                // It may have been delivered: to send it again may double it.
+                _ => TIMEOUT,
+            },
+            Self::Closed(_) => CONNECT,
+            Self::NoReceipt(_) => TIMEOUT,
+        })
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Text(error) => error.fmt(f),
+            Self::BindKind(command, kinds) => write!(f, "to {command}, bind in the URL must be {kinds}"),
+            Self::Connect(error) => error.fmt(f),
+            Self::Call(error) => write!(f, "the message: {error}"),
+            Self::Closed(reason) => write!(f, "the session is over: {reason}"),
+            Self::NoReceipt(None) => f.write_str("the message was accepted, and no receipt came in time"),
+            Self::NoReceipt(Some(reason)) => {
+                write!(
+                    f,
+                    "the message was accepted, and no receipt came before the end of the session: {reason}"
+                )
+            }
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+impl From<TextError> for Failure {
+    fn from(error: TextError) -> Self {
+        Self::Text(error)
+    }
+}
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self::Connect(error)
+    }
+}
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}
+
+const IO: u8 = 1;
+/// As clap's own.
+pub(crate) const USAGE: u8 = 2;
+const CONNECT: u8 = 3;
+const BIND: u8 = 4;
+const REJECTED: u8 = 5;
+const TIMEOUT: u8 = 6;

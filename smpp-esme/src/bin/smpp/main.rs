@@ -1,0 +1,45 @@
+//! `smpp`: sends and receives short messages from the command line.
+
+mod address;
+mod args;
+mod failure;
+mod message;
+mod output;
+mod receipt;
+mod receive;
+mod send;
+mod text;
+
+use args::Command;
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// One thread: the connection's task has written its last word before this one hears that it is over.
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    log_to_stderr(args.verbose);
+    let done = match args.command {
+        Command::Send(send) => send::run(send).await,
+        Command::Receive(receive) => receive::run(receive).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("smpp: {failure}");
+            failure.exit_code()
+        }
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = ["warn", "info", "debug"].get(usize::from(verbose)).unwrap_or(&"trace");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

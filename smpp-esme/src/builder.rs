@@ -1,0 +1,236 @@
+//! From a URL, or from parts, to a bound session.
+
+use crate::bind::{Bind, BindKind};
+use crate::client::Client;
+use crate::error::{BindError, ConnectError};
+use crate::handler::{self, Handler};
+use crate::inbound::Inbound;
+use crate::queue::{self, Queue};
+use crate::url::{self, UrlError};
+use smpp_pdu::{Address, COctetString, Password, Version};
+use smpp_session::driver::Connection;
+use smpp_session::{CloseReason, Config, Role};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Where a client begins.
+#[derive(Debug)]
+pub enum Esme {}
+
+impl Esme {
+    /// A client for `smpp://system_id:password@host:port?key=value`.
+    ///
+    /// The octets of system_id and password may be percent-encoded; `/ ? # @` must be. An IPv6 address stands in
+    /// brackets. The port is 2775 if it is left out. The keys: `bind` (`trx`, `tx`, `rx`), `system_type`, `version`
+    /// (`3.3`, `3.4`, `5.0`) and `window` (a number); others are an error.
+    pub fn builder(url: &str) -> Result<Builder, UrlError> {
+        url::parse(url)
+    }
+}
+
+/// Builds a session: what is not set is as in [`Config`], and a transceiver.
+#[derive(Debug, Clone)]
+#[must_use = "nothing happens before it connects"]
+pub struct Builder {
+    pub(crate) host: Option<Host>,
+    pub(crate) bind: Bind,
+    pub(crate) config: Config,
+    connect_timeout: Duration,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Host {
+    pub(crate) name: String,
+    pub(crate) port: u16,
+}
+
+impl Builder {
+    /// A client that connects nowhere yet: see [`Self::host`] and [`Self::connect_over`].
+    pub fn new(system_id: COctetString, password: Password) -> Self {
+        let bind = Bind {
+            system_id,
+            password,
+            ..Bind::default()
+        };
+        Self {
+            host: None,
+            bind,
+            config: Config::default(),
+            connect_timeout: CONNECT_TIMEOUT,
+        }
+    }
+
+    /// Where to connect to: a name, or an address without brackets.
+    pub fn host(mut self, name: impl Into<String>, port: u16) -> Self {
+        let name = name.into();
+        self.host = Some(Host { name, port });
+        self
+    }
+    /// Who binds: 15 octets at most.
+    pub fn system_id(mut self, system_id: COctetString) -> Self {
+        self.bind.system_id = system_id;
+        self
+    }
+    /// What proves it: 8 octets at most.
+    pub fn password(mut self, password: Password) -> Self {
+        self.bind.password = password;
+        self
+    }
+    /// What to bind as. [`BindKind::Transceiver`].
+    pub fn bind(mut self, kind: BindKind) -> Self {
+        self.bind.kind = kind;
+        self
+    }
+    /// What kind of system this is: 12 octets at most. Empty.
+    pub fn system_type(mut self, system_type: COctetString) -> Self {
+        self.bind.system_type = system_type;
+        self
+    }
+    /// The addresses that this ESME serves: 40 octets at most. Empty, for those that the SMSC has of it.
+    pub fn address_range(mut self, address_range: Address) -> Self {
+        self.bind.address_range = address_range;
+        self
+    }
+    /// The highest version to speak; the session works at the lower of both sides'. 3.4.
+    pub fn version(mut self, version: Version) -> Self {
+        self.config.version = version;
+        self
+    }
+    /// How many requests may wait for their answer at once. 10.
+    pub fn window(mut self, window: usize) -> Self {
+        self.config.window = window;
+        self
+    }
+    /// How long to wait for the connection. 10 s.
+    pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
+        self.connect_timeout = connect_timeout;
+        self
+    }
+    /// Changes the other limits and timers of the session.
+    ///
+    /// Of these, [`Config::max_inbound`] bounds what waits in [`Inbound`], and [`Config::unanswered`] is the status
+    /// of what nobody answers.
+    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+    /// Lets `handler` answer what the SMSC sends, in place of [`Inbound`].
+    pub fn handler(self, handler: impl Handler) -> HandledBuilder {
+        HandledBuilder {
+            builder: self,
+            handler: Arc::new(handler),
+        }
+    }
+
+    /// What it binds as.
+    pub fn bind_kind(&self) -> BindKind {
+        self.bind.kind
+    }
+    /// The limits and timers of the session.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Connects by TCP, and binds.
+    pub async fn connect(&self) -> Result<(Client, Inbound), ConnectError> {
+        let stream = self.open().await?;
+        Ok(self.connect_over(stream).await?)
+    }
+
+    /// Binds over any stream, the other end of which is an SMSC.
+    pub async fn connect_over<IO>(&self, io: IO) -> Result<(Client, Inbound), BindError>
+    where
+        IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let queue = Arc::new(Queue::new(self.config.max_inbound));
+        let received = queue.clone();
+        let client = self
+            .run(|connection| queue::drive(connection, io, received, self.config.unanswered))
+            .await?;
+        Ok((client.clone(), Inbound::new(queue, client)))
+    }
+
+    async fn open(&self) -> Result<TcpStream, ConnectError> {
+        let no_host = || io::Error::new(io::ErrorKind::InvalidInput, "no host is given");
+        let Host { name, port } = self.host.as_ref().ok_or_else(no_host)?;
+        let connecting = TcpStream::connect((name.as_str(), *port));
+        let stream = timeout(self.connect_timeout, connecting)
+            .await
+            .map_err(|_| ConnectError::TimedOut)??;
+        // What is written is written in whole batches: nothing is gained by holding the end of one back.
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// Starts the connection's task, and binds.
+    async fn run<F>(&self, drive: impl FnOnce(Connection) -> F) -> Result<Client, BindError>
+    where
+        F: Future<Output = CloseReason> + Send + 'static,
+    {
+        let connection = Connection::new(Role::Esme, self.config.clone());
+        let handle = connection.handle();
+        let driving = drive(connection);
+        drop(tokio::spawn(async move {
+            let reason = driving.await;
+            tracing::info!(%reason, "closed");
+        }));
+        self.bind.send(&handle, &self.config).await?;
+        tracing::info!(kind = ?self.bind.kind, version = ?handle.codec().version, "bound");
+        Ok(Client::new(handle))
+    }
+}
+
+/// A [`Builder`] with a [`Handler`].
+#[derive(Clone)]
+#[must_use = "nothing happens before it connects"]
+pub struct HandledBuilder {
+    builder: Builder,
+    handler: Arc<dyn Handler>,
+}
+
+impl HandledBuilder {
+    /// Connects by TCP, and binds.
+    pub async fn connect(&self) -> Result<Client, ConnectError> {
+        let stream = self.builder.open().await?;
+        Ok(self.connect_over(stream).await?)
+    }
+
+    /// Binds over any stream, the other end of which is an SMSC.
+    pub async fn connect_over<IO>(&self, io: IO) -> Result<Client, BindError>
+    where
+        IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let handler = self.handler.clone();
+        self.builder
+            .run(|connection| handler::drive(connection, io, handler))
+            .await
+    }
+}
+
+impl fmt::Debug for HandledBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandledBuilder")
+            .field("builder", &self.builder)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A connection that takes longer is, as a rule, one that never comes: addresses that drop what they do not want.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_in_debug() {
+        let builder = Esme::builder("smpp://id:pa55word@host").unwrap();
+        assert!(!format!("{builder:?}").contains("pa55word"));
+    }
+}

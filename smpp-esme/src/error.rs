@@ -1,0 +1,143 @@
+//! Why there is no session.
+
+use crate::url::UrlError;
+use smpp_pdu::{CommandStatus, EncodeError};
+use smpp_session::CloseReason;
+use smpp_session::driver::CallError;
+use std::{error, fmt, io};
+
+/// Why there is no bound session: what was asked for is wrong, nobody was reached, or the SMSC did not accept the
+/// bind.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The URL is wrong.
+    Url(UrlError),
+    /// The host could not be found or reached.
+    Io(io::Error),
+    /// The host did not take the connection in time.
+    TimedOut,
+    /// There was a connection, and no bind.
+    Bind(BindError),
+}
+
+/// Why a connection was not bound.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BindError {
+    /// The SMSC has refused it.
+    Refused(CommandStatus),
+    /// The SMSC did not answer in time ([`Config::response`](crate::Config::response)).
+    NotAnswered,
+    /// The connection was lost before the SMSC answered.
+    Closed(CloseReason),
+    /// A field of the bind does not fit into it; nothing was sent.
+    Invalid(EncodeError),
+    /// Our own misuse; nothing was sent.
+    NotSent(Box<CallError>),
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url(error) => error.fmt(f),
+            Self::Io(error) => write!(f, "no connection: {error}"),
+            Self::TimedOut => f.write_str("no connection: not taken in time"),
+            Self::Bind(error) => error.fmt(f),
+        }
+    }
+}
+
+impl error::Error for ConnectError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Url(error) => error.source(),
+            Self::Io(error) => Some(error),
+            Self::TimedOut => None,
+            Self::Bind(error) => error.source(),
+        }
+    }
+}
+
+impl From<UrlError> for ConnectError {
+    fn from(error: UrlError) -> Self {
+        Self::Url(error)
+    }
+}
+impl From<io::Error> for ConnectError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+impl From<BindError> for ConnectError {
+    fn from(error: BindError) -> Self {
+        Self::Bind(error)
+    }
+}
+
+impl fmt::Display for BindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(status) => write!(f, "bind refused: {status}"),
+            Self::NotAnswered => f.write_str("the bind was not answered in time"),
+            Self::Closed(reason) => write!(f, "the bind was not answered: {reason}"),
+            Self::Invalid(error) => write!(f, "the bind cannot be sent: {error}"),
+            Self::NotSent(error) => write!(f, "the bind cannot be sent: {error}"),
+        }
+    }
+}
+
+impl error::Error for BindError {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        match self {
+            Self::Invalid(error) => Some(error),
+            Self::NotSent(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smpp_pdu::{CommandId, EncodeErrorKind};
+    use smpp_session::RequestError;
+
+    #[test]
+    fn every_error_reads_well() {
+        let field = EncodeError {
+            command: CommandId::BIND_TRANSCEIVER,
+            field: "password",
+            kind: EncodeErrorKind::Size { size: 12, max: 9 },
+        };
+        let window = CallError::Refused(RequestError::WindowFull);
+        let errors: [(ConnectError, &str); 8] = [
+            (UrlError::Host.into(), "the URL has no host"),
+            (
+                io::Error::other("connection refused").into(),
+                "no connection: connection refused",
+            ),
+            (ConnectError::TimedOut, "no connection: not taken in time"),
+            (
+                BindError::Refused(CommandStatus::ESME_RINVPASWD).into(),
+                "bind refused: ESME_RINVPASWD",
+            ),
+            (BindError::NotAnswered.into(), "the bind was not answered in time"),
+            (
+                BindError::Closed(CloseReason::PeerClosed).into(),
+                "the bind was not answered: the peer closed the connection",
+            ),
+            (
+                BindError::Invalid(field).into(),
+                "the bind cannot be sent: bind_transceiver.password: 12 octets where 9 are allowed",
+            ),
+            (
+                BindError::NotSent(Box::new(window)).into(),
+                "the bind cannot be sent: not sent: the window is full",
+            ),
+        ];
+        for (error, text) in errors {
+            assert_eq!(error.to_string(), text);
+        }
+    }
+}

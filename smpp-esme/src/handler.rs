@@ -1,0 +1,104 @@
+//! What the SMSC sends, answered by a handler.
+
+use async_trait::async_trait;
+use smpp_pdu::{AlertNotification, CommandStatus, DataSm, DataSmResp, DeliverSm, DeliverSmResp, Pdu};
+use smpp_session::driver::{Connection, Reply, Service};
+use smpp_session::{CloseReason, Received, RequestToken};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// Answers what the SMSC sends to one session, in place of [`Inbound`](crate::Inbound).
+///
+/// Requests begin in the order of the wire, each where it arrives: a handler that is ready at once is answered in the
+/// same write, and one that is not does not hold up the next. The error is the status to refuse with.
+#[async_trait]
+pub trait Handler: Send + Sync + 'static {
+    /// A message or a receipt (v3.4 §4.6.1, v5.0 §4.3.1.1). A positive answer says that it is in safe hands: the SMSC
+    /// forgets it.
+    async fn deliver_sm(&self, pdu: DeliverSm) -> Result<DeliverSmResp, CommandStatus>;
+
+    /// The same, by the other operation (v3.4 §4.7.1, v5.0 §4.2.2.1). Refused with ESME_RINVCMDID.
+    async fn data_sm(&self, pdu: DataSm) -> Result<DataSmResp, CommandStatus> {
+        let _ = pdu;
+        Err(CommandStatus::ESME_RINVCMDID)
+    }
+
+    /// A subscriber has become available (v3.4 §4.12.1, v5.0 §4.1.3.1). It has no answer, and must not block.
+    fn alert_notification(&self, pdu: AlertNotification) {
+        let _ = pdu;
+    }
+
+    /// The session is over.
+    fn closed(&self, reason: CloseReason) {
+        let _ = reason;
+    }
+}
+
+/// Runs the session with its inbound PDUs going to `handler`.
+pub(crate) async fn drive<IO>(connection: Connection, io: IO, handler: Arc<dyn Handler>) -> CloseReason
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+{
+    let reason = connection.drive(io, Asking(&*handler)).await;
+    handler.closed(reason);
+    reason
+}
+
+/// What the connection's task asks when the SMSC sends something.
+struct Asking<'a>(&'a dyn Handler);
+
+impl<'a> Service for Asking<'a> {
+    type Response = Pdu;
+    type Handling = Handling<'a>;
+
+    fn request(&self, received: Received<'_>) -> Handling<'a> {
+        let token = received.token;
+        match received.pdu {
+            Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into_owned())),
+            Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into_owned())),
+            _ => Handling::Unasked(Some(token)),
+        }
+    }
+
+    fn notice(&self, received: Received<'_, ()>) {
+        if let Pdu::AlertNotification(pdu) = received.pdu {
+            self.0.alert_notification(pdu.into_owned());
+        }
+    }
+}
+
+type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandStatus>> + Send + 'a>>;
+
+/// One call of the handler, and the token that its result answers.
+enum Handling<'a> {
+    DeliverSm(Option<RequestToken>, Answering<'a, DeliverSmResp>),
+    DataSm(Option<RequestToken>, Answering<'a, DataSmResp>),
+    Unasked(Option<RequestToken>),
+}
+
+impl Future for Handling<'_> {
+    type Output = Option<Reply<Pdu>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let (token, result) = match &mut *self {
+            Self::DeliverSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
+            Self::DataSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
+            Self::Unasked(token) => (token, Err(CommandStatus::ESME_RINVCMDID)),
+        };
+        Poll::Ready(token.take().map(|token| match result {
+            Ok(response) => Reply::new(token, response),
+            Err(status) => Reply::refusal(token, refusing(status)),
+        }))
+    }
+}
+
+/// ESME_ROK refuses nothing.
+fn refusing(status: CommandStatus) -> CommandStatus {
+    match status {
+        CommandStatus::ESME_ROK => CommandStatus::ESME_RSYSERR,
+        status => status,
+    }
+}
