@@ -78,7 +78,8 @@ pdus! {
         Unbind = UNBIND, V33 -> UnbindResp;
         ReplaceSm = REPLACE_SM, V33 -> ReplaceSmResp;
         CancelSm = CANCEL_SM, V33 -> CancelSmResp;
-        BindTransceiver = BIND_TRANSCEIVER, V34 -> BindTransceiverResp;
+        // Of 3.4, but peers state an interface_version of 3.3 whatever they do.
+        BindTransceiver = BIND_TRANSCEIVER, V33 -> BindTransceiverResp;
         EnquireLink = ENQUIRE_LINK, V33 -> EnquireLinkResp;
         SubmitMulti = SUBMIT_MULTI, V33 -> SubmitMultiResp;
         DataSm = DATA_SM, V34 -> DataSmResp;
@@ -96,7 +97,7 @@ pdus! {
         QuerySmResp = QUERY_SM_RESP, V33;
         SubmitSmResp = SUBMIT_SM_RESP, V33;
         DeliverSmResp = DELIVER_SM_RESP, V33;
-        BindTransceiverResp = BIND_TRANSCEIVER_RESP, V34;
+        BindTransceiverResp = BIND_TRANSCEIVER_RESP, V33;
         SubmitMultiResp = SUBMIT_MULTI_RESP, V33;
         DataSmResp = DATA_SM_RESP, V34;
         BroadcastSmResp = BROADCAST_SM_RESP, V50;
