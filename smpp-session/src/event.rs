@@ -35,7 +35,7 @@ pub enum Event<'a, T> {
 }
 
 /// A request of the peer, read; `token` is what answers it, where there is an answer.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Received<'a, K = RequestToken> {
     /// What answers it.
     pub token: K,
@@ -45,6 +45,17 @@ pub struct Received<'a, K = RequestToken> {
     pub forgiven: Tolerance,
     /// Its octets, header and all.
     pub frame: &'a [u8],
+}
+
+/// Without the octets, in which texts, numbers and passwords stand.
+impl<K: fmt::Debug> fmt::Debug for Received<'_, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Received")
+            .field("token", &self.token)
+            .field("pdu", &self.pdu)
+            .field("forgiven", &self.forgiven)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a request of ours ended: each that was taken ends in exactly one of these.
@@ -153,10 +164,10 @@ impl From<FrameError> for CloseReason {
 }
 
 impl CloseReason {
-    /// Whether what waits to be written is still worth it: the last word of a session that ends in order, or the
-    /// generic_nack that says why.
+    /// Whether what waits to be written is still worth it: the last word of a session that ends in order, the
+    /// generic_nack that says why, or the answer to the last bind.
     pub const fn lingers(self) -> bool {
-        matches!(self, Self::Unbound | Self::Framing { .. })
+        matches!(self, Self::Unbound | Self::Framing { .. } | Self::SessionInit)
     }
 }
 

@@ -2,6 +2,7 @@
 #![warn(missing_docs, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod config;
+mod deadline;
 mod error;
 mod event;
 mod inbound;

@@ -1,7 +1,8 @@
 //! What comes from the peer and from the transport.
 
-use super::Session;
+use super::{Session, Stall};
 use crate::config::Role;
+use crate::deadline::after;
 use crate::event::{Answer, CloseReason, Event, Outcome, Received};
 use crate::state::{Permission, State, permission};
 use smpp_pdu::{
@@ -25,10 +26,9 @@ impl<T> Session<T> {
             if self.is_paused() {
                 return None;
             }
-            self.last_heard = now;
             match next_frame(input, self.config.max_pdu) {
                 Ok(Some(frame)) => {
-                    self.begun = None;
+                    (self.last_heard, self.begun) = (now, None);
                     let event = self.recv(frame);
                     if event.is_some() {
                         return event;
@@ -47,32 +47,52 @@ impl<T> Session<T> {
     /// delivered.
     #[inline]
     pub fn handle_written(&mut self, n: usize) {
-        self.written += n as u64;
+        if n == 0 {
+            return;
+        }
+        let paused = self.is_paused();
+        self.written = self.written.saturating_add(n as u64).min(self.taken);
+        self.stall = if self.written == self.taken {
+            Stall::Idle
+        } else {
+            Stall::Begins
+        };
+        if paused && !self.is_paused() {
+            self.unheard(self.now);
+        }
     }
 
-    /// The peer has closed the connection, or it is broken.
+    /// Nothing was read: neither silence nor half a PDU is the peer's fault until now.
+    #[cold]
+    pub(super) fn unheard(&mut self, now: Instant) {
+        self.last_heard = now;
+        self.begun = self.begun.map(|(_, len)| (now, len));
+    }
+
+    /// The peer has closed the connection, or it is broken: nothing more is written, taken or not.
     pub fn handle_eof(&mut self) {
-        // All that it owed us has come, and it has told us so: the end is in order.
-        let reason = match self.unbind {
+        if self.state == State::Closed {
+            return; // What is left is the last word of a session that has ended before.
+        }
+        // Who was asked for the end, or has asked for it, may close at once: that is in order.
+        let reason = match self.unbind.or(self.peer_unbind) {
             Some(_) => CloseReason::Unbound,
             None => CloseReason::PeerClosed,
         };
-        self.close_by_peer(reason);
-    }
-
-    fn close_by_peer(&mut self, reason: CloseReason) {
-        // Nothing more will be written, whatever the reason would allow.
         self.out.clear();
-        self.taken = self.taken.min(self.written);
+        self.taken = self.written;
         self.close(reason);
     }
 
     /// A PDU that has begun must end in time.
     #[inline]
     fn unfinished(&mut self, now: Instant, input: &[u8]) {
-        if !input.is_empty() && self.begun.is_none() {
-            self.begun = Some(now);
-            self.wake_at = self.wake_at.min(now + self.config.pdu_read);
+        let (since, len) = self.begun.unwrap_or((now, 0));
+        // What was here before is no news.
+        if input.len() > len {
+            self.last_heard = now;
+            self.begun = Some((since, input.len()));
+            self.wake_at = self.wake_at.min(after(since, self.config.pdu_read));
         }
     }
 
@@ -139,7 +159,7 @@ impl<T> Session<T> {
                     self.binding = Some(version.min(self.config.version));
                 }
                 self.stats.requests_in += 1;
-                let deadline = self.now + self.config.answer;
+                let deadline = after(self.now, self.config.answer);
                 self.wake_at = self.wake_at.min(deadline);
                 let token = self.inbound.insert(command, sequence, deadline);
                 Some(Event::Request(Received {
@@ -185,13 +205,11 @@ impl<T> Session<T> {
     /// What is still in the application's hands is answered first, within [`Config::drain`](crate::Config::drain): an
     /// answer that is lost makes the peer send the message again.
     fn recv_unbind(&mut self, sequence: u32) {
-        let deadline = self.now + self.config.drain;
+        let deadline = after(self.now, self.config.drain);
         self.peer_unbind = Some((sequence, deadline));
         self.wake_at = self.wake_at.min(deadline);
         self.enter(State::Unbound);
-        if self.inbound.open() == 0 {
-            self.answer_unbind();
-        }
+        self.agree_to_unbind();
     }
 
     fn recv_notice<'a>(&mut self, command: CommandId, frame: &'a [u8]) -> Option<Event<'a, T>> {
@@ -226,8 +244,12 @@ impl<T> Session<T> {
             .take(sequence, |request| nack || request.response() == command)
         {
             let context = slot.context;
+            self.agree_to_unbind();
             if nack {
                 self.stats.nacked += 1;
+                if State::bound_by(slot.command).is_some() {
+                    self.wait_for_bind();
+                }
                 return Some(Event::Ended {
                     context,
                     outcome: Outcome::Nacked(header.command_status),
@@ -259,7 +281,8 @@ impl<T> Session<T> {
 
     #[cold]
     fn bind_answered(&mut self, state: State, status: CommandStatus, frame: &[u8]) {
-        if status == CommandStatus::ESME_ROK {
+        // A bound session stays as it is, should the peer accept a second bind.
+        if status == CommandStatus::ESME_ROK && matches!(self.state, State::Open | State::Outbound) {
             self.agree(frame);
             self.bound(state);
         } else {

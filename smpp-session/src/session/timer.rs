@@ -1,9 +1,10 @@
 //! What comes by the clock.
 
-use super::Session;
+use super::{Session, Stall};
+use crate::deadline::after;
 use crate::event::{CloseReason, Event, Outcome};
 use crate::state::State;
-use smpp_pdu::{CommandId, EnquireLink, Header};
+use smpp_pdu::{EnquireLink, Header};
 use std::time::Instant;
 
 impl<T> Session<T> {
@@ -11,6 +12,9 @@ impl<T> Session<T> {
     #[inline]
     pub fn handle_timeout(&mut self, now: Instant) {
         self.now = now;
+        if matches!(self.stall, Stall::Begins) {
+            self.stall = Stall::Until(after(now, self.config.write_stall));
+        }
         if now >= self.wake_at && self.state != State::Closed {
             self.sweep(now);
         }
@@ -19,7 +23,10 @@ impl<T> Session<T> {
     /// Every deadline is looked at, and the earliest of those left is when to look again.
     #[cold]
     fn sweep(&mut self, now: Instant) {
-        let mut next = now + self.config.enquire_link.max(self.config.session_init);
+        let mut next = after(now, self.config.enquire_link.max(self.config.session_init));
+        if self.is_paused() {
+            self.unheard(now);
+        }
         let mut waits = |deadline: Option<Instant>| next = deadline.map_or(next, |deadline| next.min(deadline));
         waits(self.expire_window(now));
         waits(self.expire_inbound(now));
@@ -35,7 +42,8 @@ impl<T> Session<T> {
                 Err(reason) => return self.close(reason),
             }
         }
-        if self.peer_unbind.is_some_and(|(_, deadline)| deadline <= now) {
+        let unbind_now = |(_, deadline)| deadline <= now || self.is_idle();
+        if self.peer_unbind.is_some_and(unbind_now) {
             return self.answer_unbind();
         }
         match self.link(now) {
@@ -43,6 +51,7 @@ impl<T> Session<T> {
             Err(reason) => return self.close(reason),
         }
         self.wake_at = next;
+        self.shrink();
     }
 
     fn expire_window(&mut self, now: Instant) -> Option<Instant> {
@@ -69,20 +78,17 @@ impl<T> Session<T> {
 
     /// A PDU that has begun.
     fn unread(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
-        let deadline = self.begun.map(|begun| begun + self.config.pdu_read);
+        let deadline = self.begun.map(|(begun, _)| after(begun, self.config.pdu_read));
         in_time(deadline, now, CloseReason::PduRead)
     }
 
     /// What waits to be written must move, however slowly.
-    fn stalled(&mut self, now: Instant) -> Result<Option<Instant>, CloseReason> {
-        if self.written == self.taken {
-            self.stall = None;
-        } else if let Some((deadline, written)) = &mut self.stall
-            && *written != self.written
-        {
-            (*deadline, *written) = (now + self.config.write_stall, self.written);
-        }
-        in_time(self.stall.map(|(deadline, _)| deadline), now, CloseReason::WriteStalled)
+    fn stalled(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
+        let deadline = match self.stall {
+            Stall::Until(deadline) => Some(deadline),
+            Stall::Idle | Stall::Begins => None,
+        };
+        in_time(deadline, now, CloseReason::WriteStalled)
     }
 
     fn unbinding(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
@@ -97,7 +103,7 @@ impl<T> Session<T> {
     fn unbound(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
         let waiting = matches!(self.state, State::Open | State::Outbound) && self.is_idle();
         in_time(
-            waiting.then(|| self.since + self.config.session_init),
+            waiting.then(|| after(self.since, self.config.session_init)),
             now,
             CloseReason::SessionInit,
         )
@@ -110,11 +116,10 @@ impl<T> Session<T> {
             return Ok(self.peer_unbind.map(|(_, deadline)| deadline));
         }
         if let Some((_, sent)) = self.probe.filter(|&(_, sent)| self.last_heard <= sent) {
-            // What is not read is not heard.
-            let deadline = if self.is_paused() { now } else { sent } + self.config.enquire_link_response;
+            let deadline = after(sent, self.config.enquire_link_response);
             return in_time(Some(deadline), now, CloseReason::LinkDead);
         }
-        let due = self.last_heard + self.config.enquire_link;
+        let due = after(self.last_heard, self.config.enquire_link);
         if due > now {
             return Ok(Some(due));
         }
@@ -124,12 +129,11 @@ impl<T> Session<T> {
             .encode(Header::request(sequence), &EnquireLink::borrowed(), &mut self.out);
         self.stats.pdus_out += 1;
         self.probe = Some((sequence, now));
-        self.shrink();
-        debug_assert!(sequence != 0 && !CommandId(sequence).is_response());
-        Ok(Some(now + self.config.enquire_link_response))
+        Ok(Some(after(now, self.config.enquire_link_response)))
     }
 
-    /// Gives back what a burst has left: a silent session keeps no buffers.
+    /// Gives back what a burst has left: every sweep does it, and there is one in each time of
+    /// silence, so a silent session keeps no buffers.
     fn shrink(&mut self) {
         self.out.shrink_to(64);
         self.events.shrink_to(4);

@@ -1,0 +1,10 @@
+//! Stories of sessions under a fake clock: no socket, no task, nothing that sleeps.
+
+mod bind;
+mod flow;
+mod outcome;
+mod pair;
+mod refuse;
+mod timer;
+mod unbind;
+mod wire;
