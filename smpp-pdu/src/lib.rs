@@ -51,7 +51,14 @@ mod write;
 
 pub use address::Address;
 pub use codec::{Buffer, Codec, Decoded, Forgiven, Header};
-pub use codes::{CommandId, CommandStatus, DataCoding, EsmClass, MessageState, Npi, RegisteredDelivery, Ton};
+pub use codes::{
+    AddrSubunit, AlertOnMessageDelivery, BearerType, BroadcastAreaFormat, BroadcastChannelIndicator,
+    BroadcastContentType, BroadcastFrequencyUnit, BroadcastMessageClass, BroadcastNetworkType, CallbackNumPresInd,
+    CommandId, CommandStatus, CongestionState, DataCoding, DeliveryFailureReason, DestAddrNpResolution, DisplayTime,
+    DpfResult, EsmClass, ItsReplyType, LanguageIndicator, MessageState, MoreMessagesToSend, MsAvailabilityStatus,
+    MsMsgWaitFacilities, MsValidity, MsValidityUnit, NetworkErrorType, NetworkType, Npi, PayloadType, PrivacyIndicator,
+    RegisteredDelivery, SetDpf, SubaddressTag, Ton, UssdServiceOp,
+};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
 pub use list::{Destinations, UnsuccessSmes};

@@ -1,12 +1,33 @@
 //! The optional parameters: a checked region, read by typed keys.
 
 mod key;
+mod keys;
+mod places;
 mod value;
+mod values;
 
 pub use key::{Key, TlvError};
+pub use keys::{
+    ADDITIONAL_STATUS_INFO_TEXT, ALERT_ON_MESSAGE_DELIVERY, BILLING_IDENTIFICATION, BROADCAST_AREA_IDENTIFIER,
+    BROADCAST_AREA_SUCCESS, BROADCAST_CHANNEL_INDICATOR, BROADCAST_CONTENT_TYPE, BROADCAST_CONTENT_TYPE_INFO,
+    BROADCAST_END_TIME, BROADCAST_ERROR_STATUS, BROADCAST_FREQUENCY_INTERVAL, BROADCAST_MESSAGE_CLASS,
+    BROADCAST_REP_NUM, BROADCAST_SERVICE_GROUP, CALLBACK_NUM, CALLBACK_NUM_ATAG, CALLBACK_NUM_PRES_IND,
+    CONGESTION_STATE, DELIVERY_FAILURE_REASON, DEST_ADDR_NP_COUNTRY, DEST_ADDR_NP_INFORMATION, DEST_ADDR_NP_RESOLUTION,
+    DEST_ADDR_SUBUNIT, DEST_BEARER_TYPE, DEST_NETWORK_ID, DEST_NETWORK_TYPE, DEST_NODE_ID, DEST_PORT, DEST_SUBADDRESS,
+    DEST_TELEMATICS_ID, DISPLAY_TIME, DPF_RESULT, ITS_REPLY_TYPE, ITS_SESSION_INFO, Info, LANGUAGE_INDICATOR,
+    MESSAGE_PAYLOAD, MESSAGE_STATE, MORE_MESSAGES_TO_SEND, MS_AVAILABILITY_STATUS, MS_MSG_WAIT_FACILITIES, MS_VALIDITY,
+    NETWORK_ERROR_CODE, NUMBER_OF_MESSAGES, PAYLOAD_TYPE, PRIVACY_INDICATOR, QOS_TIME_TO_LIVE, RECEIPTED_MESSAGE_ID,
+    SAR_MSG_REF_NUM, SAR_SEGMENT_SEQNUM, SAR_TOTAL_SEGMENTS, SC_INTERFACE_VERSION, SET_DPF, SMS_SIGNAL,
+    SOURCE_ADDR_SUBUNIT, SOURCE_BEARER_TYPE, SOURCE_NETWORK_ID, SOURCE_NETWORK_TYPE, SOURCE_NODE_ID, SOURCE_PORT,
+    SOURCE_SUBADDRESS, SOURCE_TELEMATICS_ID, TABLE, USER_MESSAGE_REFERENCE, USER_RESPONSE_CODE, USSD_SERVICE_OP, info,
+};
+pub use places::{Direction, PLACES, Place, Places, place};
 pub use value::{CString, Value, ValueWriter};
+pub use values::{
+    BroadcastArea, BroadcastContent, BroadcastFrequencyInterval, Callback, CallbackNum, CallbackNumAtag,
+    ItsSessionInfo, MsValidityValue, NetworkErrorCode, Subaddress, TelematicsId,
+};
 
-use crate::codes::MessageState;
 use crate::error::{DecodeErrorKind, EncodeErrorKind};
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
@@ -179,40 +200,6 @@ fn put<T: Value + ?Sized>(key: Key<T>, len: u16, value: &T::Read<'_>, room: &mut
     }
 }
 
-/// The keys as constants, and for `Debug` their names and whether a value may be shown: only that of a tag
-/// known to hold neither text nor address may.
-macro_rules! keys {
-    ($($(#[$doc:meta])* $name:ident: $ty:ty = $tag:literal, $mask:ident;)*) => {
-        $( $(#[$doc])* pub const $name: Key<$ty> = Key::new($tag, stringify!($name)); )*
-        fn known(tag: u16) -> Option<(&'static str, Mask)> {
-            match tag {
-                $( $tag => Some((stringify!($name), Mask::$mask)), )*
-                _ => None,
-            }
-        }
-    };
-}
-keys! {
-    /// The message that a receipt is about (v3.4 §5.3.2.12, v5.0 §4.8.4.47).
-    RECEIPTED_MESSAGE_ID: CString = 0x001e, Off;
-    /// Joins the segments of one message (v3.4 §5.3.2.22, v5.0 §4.8.4.48).
-    SAR_MSG_REF_NUM: u16 = 0x020c, Off;
-    /// How many segments there are, from 1 (v3.4 §5.3.2.23, v5.0 §4.8.4.50).
-    SAR_TOTAL_SEGMENTS: u8 = 0x020e, Off;
-    /// Which segment this is, from 1 (v3.4 §5.3.2.24, v5.0 §4.8.4.49).
-    SAR_SEGMENT_SEQNUM: u8 = 0x020f, Off;
-    /// The version that the SMSC speaks (v3.4 §5.3.2.25, v5.0 §4.8.4.51).
-    SC_INTERFACE_VERSION: u8 = 0x0210, Off;
-    /// The network's own error (v3.4 §5.3.2.31, v5.0 §4.8.4.42).
-    NETWORK_ERROR_CODE: [u8] = 0x0423, Off;
-    /// The text, in place of short_message (v3.4 §5.3.2.32, v5.0 §4.8.4.36).
-    MESSAGE_PAYLOAD: [u8] = 0x0424, On;
-    /// Why a message was not delivered (v3.4 §5.3.2.33, v5.0 §4.8.4.19).
-    DELIVERY_FAILURE_REASON: u8 = 0x0425, Off;
-    /// Where the message stands (v3.4 §5.3.2.35, v5.0 §4.8.4.37).
-    MESSAGE_STATE: MessageState = 0x0427, Off;
-}
-
 #[inline(always)]
 fn tlv(i: &[u8]) -> Parsed<'_, (u16, &[u8])> {
     const TLV: Row = Row::named("tlvs");
@@ -291,11 +278,7 @@ impl<B: Storage> Show for Tlvs<B> {
     fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
         let mut map = f.debug_map();
         for (tag, value) in self.iter() {
-            match known(tag) {
-                Some((name, Mask::Off)) => map.entry(&format_args!("{name}"), &Octets(value).with(Mask::Off)),
-                Some((name, _)) => map.entry(&format_args!("{name}"), &Octets(value).with(mask)),
-                None => map.entry(&format_args!("{tag:#06x}"), &Octets(value).with(mask)),
-            };
+            keys::show(&mut map, tag, value, mask);
         }
         map.finish()
     }
@@ -311,7 +294,7 @@ impl Show for Octets<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Tlvs;
+    use crate::{MessageState, Tlvs};
     use core::time::Duration;
 
     #[test]

@@ -2,8 +2,8 @@
 
 use smpp_pdu::{
     Address, COctetString, Codec, CommandStatus, DataSm, DeliverSm, DeliverSmResp, Destination, Destinations,
-    EnquireLink, EsmClass, Header, MessageState, Npi, Pdu, RegisteredDelivery, ShortMessage, SubmitMulti, SubmitSm,
-    SubmitSmResp, Tlvs, Ton, tlv,
+    EnquireLink, EsmClass, Header, MessageState, NetworkErrorType, Npi, Pdu, RegisteredDelivery, ShortMessage,
+    SubmitMulti, SubmitSm, SubmitSmResp, Tlvs, Ton, tlv,
 };
 
 pub(crate) const CODEC: Codec = Codec {
@@ -48,7 +48,11 @@ fn deliver_sm() -> DeliverSm {
     let mut tlvs = Tlvs::default();
     tlvs.push(tlv::RECEIPTED_MESSAGE_ID, MESSAGE_ID.as_bytes()).unwrap();
     tlvs.push(tlv::MESSAGE_STATE, MessageState::DELIVERED).unwrap();
-    tlvs.push(tlv::NETWORK_ERROR_CODE, &[3, 0, 0]).unwrap();
+    let error = tlv::NetworkErrorCode {
+        network_type: NetworkErrorType::GSM,
+        error_code: 0,
+    };
+    tlvs.push(tlv::NETWORK_ERROR_CODE, error).unwrap();
     DeliverSm {
         source_addr: address(DIGITS),
         destination_addr: address(DIGITS),

@@ -1,6 +1,6 @@
 //! Which PDU it is (v3.4 §5.1.2, v5.0 §4.7.5).
 
-use super::{codes, scalar};
+use super::{code, codes, scalar};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

@@ -1,6 +1,6 @@
 //! Codes of mandatory fields and of TLVs.
 
-use super::{codes, scalar};
+use super::{bits, code, codes, scalar};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;
@@ -22,7 +22,7 @@ codes! {
         /// The network's own.
         NETWORK_SPECIFIC = 3, "network_specific";
         /// A short code.
-        SUBSCRIBER_NUMBER = 4, "subscriber_number";
+        SUBSCRIBER_NUMBER = 4, "subscriber";
         /// Letters.
         ALPHANUMERIC = 5, "alphanumeric";
         /// Abbreviated.
@@ -51,22 +51,22 @@ codes! {
         /// IP.
         INTERNET = 14, "internet";
         /// WAP client id.
-        WAP_CLIENT_ID = 18, "wap_client_id";
+        WAP_CLIENT_ID = 18, "wap";
     }
 }
 codes! {
     /// The alphabet of a text, or that it is none (v3.4 §5.2.19, v5.0 §4.7.7).
     DataCoding(u8, be_u8) {
         /// The centre's default alphabet: by convention GSM 03.38.
-        DEFAULT = 0, "default";
+        DEFAULT = 0, "mc_default";
         /// IA5, ASCII.
         IA5 = 1, "ia5";
         /// Octets, 8 bit.
-        OCTET_UNSPECIFIED = 2, "octet_unspecified";
+        OCTET_UNSPECIFIED = 2, "octet_2";
         /// ISO-8859-1.
         LATIN1 = 3, "latin1";
         /// Octets, 8 bit.
-        OCTET = 4, "octet";
+        OCTET = 4, "octet_4";
         /// JIS X 0208-1990.
         JIS = 5, "jis";
         /// ISO-8859-5.
@@ -78,9 +78,9 @@ codes! {
         /// Pictograms.
         PICTOGRAM = 9, "pictogram";
         /// ISO-2022-JP, for music codes.
-        ISO_2022_JP = 10, "iso_2022_jp";
+        ISO_2022_JP = 10, "iso2022jp";
         /// Extended kanji JIS X 0212-1990.
-        EXTENDED_KANJI_JIS = 13, "extended_kanji_jis";
+        EXTENDED_KANJI_JIS = 13, "ext_kanji";
         /// KS C 5601.
         KSC5601 = 14, "ksc5601";
     }
@@ -110,19 +110,49 @@ codes! {
         SKIPPED = 9, "SKIPPED";
     }
 }
-codes! {
+bits! {
     /// Mode, type and features of a message (v3.4 §5.2.12, v5.0 §4.7.12). The constants are single parts of it.
     EsmClass(u8, be_u8) {
-        /// The centre's default mode, a plain message.
-        DEFAULT = 0x00, "default";
-        /// A delivery receipt (SMSC → ESME).
-        DELIVERY_RECEIPT = 0x04, "delivery_receipt";
-        /// A UDH stands before the text.
-        UDHI = 0x40, "udhi";
+        0x03 {
+            /// The centre's default mode, a plain message.
+            DEFAULT = 0x00, "mode_default";
+            /// Datagram: one attempt (R129).
+            DATAGRAM = 0x01, "mode_datagram";
+            /// Transaction: the response tells the outcome (R128).
+            FORWARD = 0x02, "mode_forward";
+            /// Store and forward, where that is not the default.
+            STORE_AND_FORWARD = 0x03, "mode_store_and_forward";
+        }
+        0x3c {
+            /// A plain message.
+            NORMAL = 0x00, "type_default";
+            /// A delivery receipt (SMSC → ESME).
+            DELIVERY_RECEIPT = 0x04, "type_mc_delivery_receipt";
+            /// The recipient's handset or program acknowledges delivery.
+            SME_DELIVERY_ACK = 0x08, "type_sme_delivery_ack";
+            /// The recipient acknowledges by hand.
+            SME_MANUAL_ACK = 0x10, "type_sme_manual_ack";
+            /// The end of a conversation (Korean CDMA; SMSC → ESME).
+            CONVERSATION_ABORT = 0x18, "type_conversation_abort";
+            /// Word of a message that is not final yet (SMSC → ESME).
+            INTERMEDIATE_NOTIFICATION = 0x20, "type_intermediate_notification";
+        }
+        0xc0 {
+            /// No features of GSM.
+            GSM_NONE = 0x00, "gsm_none";
+            /// A UDH stands before the text.
+            UDHI = 0x40, "gsm_udhi";
+            /// The reply takes the same path.
+            REPLY_PATH = 0x80, "gsm_reply_path";
+            /// Both.
+            UDHI_REPLY_PATH = 0xc0, "gsm_udhi_reply_path";
+        }
     }
 }
 
 impl EsmClass {
+    /// The bits of the messaging mode.
+    pub const MODE_MASK: u8 = 0x03;
     /// The bits of the message type: v3.4 and v5.0 use bits 5 to 2.
     pub const TYPE_MASK: u8 = 0x3c;
 
@@ -130,19 +160,41 @@ impl EsmClass {
     pub const fn is_delivery_receipt(self) -> bool {
         self.0 & Self::TYPE_MASK == Self::DELIVERY_RECEIPT.0
     }
+    /// Whether a UDH stands before the text, whatever mode and type say.
+    pub const fn has_udh(self) -> bool {
+        self.0 & Self::UDHI.0 != 0
+    }
 }
 
-codes! {
+bits! {
     /// Which receipts are asked for (v3.4 §5.2.17, v5.0 §4.7.21). The constants are single parts of it.
     RegisteredDelivery(u8, be_u8) {
-        /// None.
-        NONE = 0x00, "none";
-        /// Of the final outcome, good or bad.
-        RECEIPT = 0x01, "receipt";
-        /// Of failure only.
-        RECEIPT_ON_FAILURE = 0x02, "receipt_on_failure";
-        /// Of success only. Since v5.0; reserved in v3.4.
-        RECEIPT_ON_SUCCESS = 0x03, "receipt_on_success";
+        0x03 {
+            /// None.
+            NONE = 0x00, "receipt_none";
+            /// Of the final outcome, good or bad.
+            RECEIPT = 0x01, "receipt_final";
+            /// Of failure only.
+            RECEIPT_ON_FAILURE = 0x02, "receipt_failure";
+            /// Of success only. Since v5.0; reserved in v3.4.
+            RECEIPT_ON_SUCCESS = 0x03, "receipt_success";
+        }
+        0x0c {
+            /// No acknowledgement of the recipient.
+            ACK_NONE = 0x00, "ack_none";
+            /// That of the recipient's handset or program.
+            ACK_DELIVERY = 0x04, "ack_delivery";
+            /// That of the recipient's hand.
+            ACK_MANUAL = 0x08, "ack_manual";
+            /// Both.
+            ACK_BOTH = 0x0c, "ack_both";
+        }
+        0x10 {
+            /// No word before the final outcome.
+            INTERMEDIATE_NONE = 0x00, "intermediate_none";
+            /// Word before the final outcome.
+            INTERMEDIATE = 0x10, "intermediate";
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a TLV's value can be: integers, codes, strings, octets, and what a user adds.
 
+use core::fmt;
+
 /// What a TLV's value can be read as and written from; implement it for a type of your own.
 pub trait Value {
     /// What it is read as, and written from.
-    type Read<'a>;
+    type Read<'a>: fmt::Debug;
     /// `None` if the octets are no such value: as a rule, because there are too few or too many of them.
     fn read(octets: &[u8]) -> Option<Self::Read<'_>>;
     /// Gives the octets of `value` to `out`, the same ones each time: it is called twice, first to count them.
