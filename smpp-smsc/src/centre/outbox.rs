@@ -5,6 +5,7 @@ use super::receipt;
 use super::store::{Final, Message};
 use crate::peer::Peer;
 use smpp_pdu::{CommandStatus, DeliverSm, EsmClass, MessageState, Tlvs, Version};
+use smpp_session::RequestError;
 use smpp_session::driver::CallError;
 use std::collections::VecDeque;
 use std::fmt;
@@ -166,8 +167,12 @@ impl Fate {
                 | CommandStatus::ESME_RX_T_APPN,
             ) => Self::Later,
             Some(_) => Self::Refused,
-            None if matches!(error, CallError::NotWritten(_)) => Self::Again,
-            None => Self::Later,
+            None => match error {
+                CallError::NotWritten(_) => Self::Again,
+                // Its version has no room for it: another attempt would have no more.
+                CallError::Refused(RequestError::Encode(_)) => Self::Refused,
+                _ => Self::Later,
+            },
         }
     }
 }
@@ -222,5 +227,33 @@ impl fmt::Debug for Outbox {
             .field("messages", &state.messages.len())
             .field("receivers", &state.receivers.len())
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use smpp_pdu::{CommandId, EncodeError, EncodeErrorKind};
+    use smpp_session::{CloseReason, State};
+
+    #[test]
+    fn what_becomes_of_a_delivery_that_failed() {
+        let encode = EncodeError {
+            command: CommandId::DELIVER_SM,
+            field: "tlvs",
+            kind: EncodeErrorKind::Version,
+        };
+        let wrong_state = RequestError::WrongState(CommandId::DELIVER_SM, State::Unbound);
+        for (error, fate) in [
+            (CallError::NotWritten(CloseReason::PeerClosed), Fate::Again),
+            (CallError::MaybeDelivered(CloseReason::PeerClosed), Fate::Later),
+            (CallError::TimedOut, Fate::Later),
+            (CallError::Refused(wrong_state), Fate::Later),
+            (CallError::Refused(RequestError::Encode(encode)), Fate::Refused),
+            (CallError::Nacked(CommandStatus::ESME_RINVCMDID), Fate::Refused),
+            (CallError::Nacked(CommandStatus::ESME_RTHROTTLED), Fate::Later),
+        ] {
+            assert_eq!(Fate::of(&error), fate, "{error}");
+        }
     }
 }

@@ -37,9 +37,7 @@ impl Session {
 #[async_trait]
 impl Handler for Session {
     async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        if pdu.destination_addr.addr.is_empty() {
-            return Err(CommandStatus::ESME_RINVDSTADR.into());
-        }
+        supported(&pdu)?;
         let version = self.bound.get().map_or(Version::V34, |bound| bound.version);
         let message = self.centre.0.store.insert(pdu, version, &self.outbox)?;
         let message_id = message.message_id.clone();
@@ -70,5 +68,22 @@ impl Handler for Session {
         if let Some(receiver) = self.bound.get().and_then(|bound| bound.receiver) {
             self.outbox.remove(receiver);
         }
+    }
+}
+
+/// What this centre does not do it does not promise: a message that was to wait, or to replace another, is refused
+/// and not sent at once, or twice.
+fn supported(pdu: &SubmitSm) -> Result<(), CommandStatus> {
+    if pdu.destination_addr.addr.is_empty() {
+        Err(CommandStatus::ESME_RINVDSTADR)
+    } else if !pdu.schedule_delivery_time.is_empty() {
+        Err(CommandStatus::ESME_RINVSCHED)
+    } else if pdu.replace_if_present_flag != 0 {
+        Err(CommandStatus::ESME_RINVSUBREP)
+    } else if pdu.sm_default_msg_id != 0 {
+        // R076: it knows no canned messages.
+        Err(CommandStatus::ESME_RINVDFTMSGID)
+    } else {
+        Ok(())
     }
 }

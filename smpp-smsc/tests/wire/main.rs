@@ -5,7 +5,8 @@ mod client;
 
 use client::{Client, bind, centre, forgets_all, pdu, submit};
 use smpp_pdu::{
-    CommandId, CommandStatus, DeliverSmResp, EnquireLink, EsmClass, MessageState, Pdu, RegisteredDelivery, tlv,
+    CommandId, CommandStatus, DeliverSmResp, EnquireLink, EsmClass, MessageState, Pdu, RegisteredDelivery, SubmitSm,
+    tlv,
 };
 use std::collections::HashSet;
 
@@ -266,6 +267,47 @@ async fn unknown_commands_and_lengths_that_cannot_be() {
         assert!(client.recv().await.is_none(), "it is closed after a length of {length}");
         serves(address).await;
     }
+}
+
+#[tokio::test]
+async fn what_the_centre_does_not_do_it_refuses() {
+    let (_server, centre, address) = centre(|_| ()).await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    let plain = || submit(NUMBER, "later, perhaps", RegisteredDelivery::NONE);
+    let schedule_delivery_time = smpp_pdu::Time::new("000000010000000R").unwrap();
+    let requests = [
+        (
+            submit("", "to nobody", RegisteredDelivery::NONE),
+            CommandStatus::ESME_RINVDSTADR,
+        ),
+        (
+            SubmitSm {
+                schedule_delivery_time,
+                ..plain()
+            },
+            CommandStatus::ESME_RINVSCHED,
+        ),
+        (
+            SubmitSm {
+                replace_if_present_flag: 1,
+                ..plain()
+            },
+            CommandStatus::ESME_RINVSUBREP,
+        ),
+        (
+            SubmitSm {
+                sm_default_msg_id: 9,
+                ..plain()
+            },
+            CommandStatus::ESME_RINVDFTMSGID,
+        ),
+    ];
+    for (number, (request, status)) in (2..).zip(requests) {
+        client.send(&pdu(number, &request)).await;
+        assert_eq!(client.answer(CommandId::SUBMIT_SM_RESP, number).await, status);
+    }
+    assert_eq!(centre.stored(), 0);
+    client.unbind().await;
 }
 
 #[tokio::test]
