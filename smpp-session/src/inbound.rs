@@ -16,6 +16,12 @@ pub struct RequestToken {
 }
 
 impl RequestToken {
+    /// The same obligation, for the driver: whichever of the two is used first answers.
+    #[cfg(feature = "tokio")]
+    #[inline]
+    pub(crate) fn again(&self) -> Self {
+        Self { ..*self }
+    }
     /// The request's command_id.
     pub fn command_id(&self) -> CommandId {
         self.command_id

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 const SLACK: usize = 64 * 1024;
 
 /// Encoded requests, first come first served; as many as there are tasks that wait.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Backlog {
     octets: Vec<u8>,
     head: usize,
@@ -19,6 +19,24 @@ impl Backlog {
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Forgets the requests of those for whom `keep` is false.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(CallKey) -> bool) {
+        let mut kept = Self::default();
+        while let Some((key, pdu)) = self.front() {
+            if keep(key) {
+                kept.octets.extend_from_slice(pdu);
+                kept.keys.push_back(key);
+            }
+            self.head += pdu.len();
+            self.keys.pop_front();
+        }
+        *self = kept;
     }
 
     /// Encodes `pdu` with a sequence number of 0, in whose place another will be put.
@@ -50,5 +68,57 @@ impl Backlog {
     /// Whose requests waited; none does afterwards.
     pub(crate) fn drain(&mut self) -> VecDeque<CallKey> {
         std::mem::take(self).keys
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::border::Border;
+    use crate::config::{Config, Role};
+    use crate::state::State;
+    use smpp_pdu::{EnquireLink, Header};
+    use std::task::Waker;
+
+    /// A window that is full for long, and tasks that wait for a while and try again.
+    #[test]
+    fn who_waits_no_more_takes_no_memory() {
+        let mut config = Config::default();
+        config.window = 1;
+        let border = Border::new(Role::Esme, config);
+        let mut s = border.lock();
+        assert_eq!(s.session.state(), State::Open);
+        let first = s.start(&EnquireLink::default(), Waker::noop()).unwrap();
+        let mut last = first;
+        for round in 0..10_000 {
+            let key = s.start(&EnquireLink::default(), Waker::noop()).unwrap();
+            if round % 1000 == 0 {
+                last = key; // is still waited for
+            } else {
+                s.abandon(key);
+            }
+            assert!(s.backlog.len() < 300, "{} wait", s.backlog.len());
+        }
+        // What is left goes its way, in order.
+        let mut sent = Vec::new();
+        for number in 1..=11 {
+            s.session.poll_transmit(&mut sent);
+            let mut wake = Vec::new();
+            let resp = [16, 0x8000_0015, 0, number].map(u32::to_be_bytes).concat();
+            let now = s.now;
+            let Some(event) = s.session.handle_bytes(now, &mut &resp[..]) else {
+                panic!("{number}")
+            };
+            let crate::event::Event::Ended { context, outcome } = event else {
+                panic!()
+            };
+            let outcome = outcome.map(|answer| super::super::kept::Kept::new(&answer));
+            let waited = s.calls.end(context, Ok(outcome)).is_some();
+            assert!(waited);
+            assert_eq!(context == last, number == 11);
+            s.issue(&mut wake);
+        }
+        assert!(s.backlog.is_empty());
+        assert_eq!(s.calls.dropped(), 0);
+        assert_eq!(Header::peek(&sent[16 * 10..]).unwrap().1.sequence_number, 11);
     }
 }

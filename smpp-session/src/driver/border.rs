@@ -1,14 +1,17 @@
 //! What user tasks and the driver share.
 
 use super::backlog::Backlog;
-use super::calls::{CallKey, Calls};
+use super::calls::{CallKey, Calls, Entry};
 use super::error::CallError;
+use super::kept::Kept;
 use crate::config::{Config, Role};
 use crate::error::RequestError;
-use crate::event::{CloseReason, Outcome};
+use crate::event::{CloseReason, Event, Outcome};
 use crate::session::Session;
+use crate::state::State;
 use smpp_pdu::Encode;
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -31,12 +34,14 @@ pub(crate) struct Shared {
     pub(crate) drain: Duration,
     closed: Option<CloseReason>,
     /// Who waits for the end.
-    mourners: Vec<Waker>,
+    mourners: Vec<Option<Waker>>,
+    /// How many of the service's futures may wait.
+    pub(crate) max_pending: usize,
 }
 
 impl Border {
     pub(crate) fn new(role: Role, config: Config) -> Arc<Self> {
-        let (now, drain) = (Instant::now(), config.drain);
+        let (now, drain, max_pending) = (Instant::now(), config.drain, config.max_inbound);
         Arc::new(Self(Mutex::new(Shared {
             session: Session::new(role, config, now),
             calls: Calls::default(),
@@ -48,6 +53,7 @@ impl Border {
             drain,
             closed: None,
             mourners: Vec::new(),
+            max_pending,
         })))
     }
 
@@ -112,6 +118,24 @@ impl Shared {
         }
     }
 
+    /// The next event: of what came before now, of the input, and then of the clock.
+    #[inline]
+    pub(crate) fn next_event<'a>(&mut self, input: &mut &'a [u8], timed: &mut bool) -> Option<Event<'a, CallKey>> {
+        if let Some(event) = self.session.poll_event() {
+            return Some(event);
+        }
+        if !input.is_empty()
+            && let Some(event) = self.session.handle_bytes(self.now, input)
+        {
+            return Some(event);
+        }
+        if !*timed {
+            *timed = true;
+            self.session.handle_timeout(self.now);
+        }
+        self.session.poll_event()
+    }
+
     /// Starts a request, or queues it behind those that wait for the window.
     #[inline]
     pub(crate) fn start<E: Encode>(&mut self, pdu: &E, waker: &Waker) -> Result<CallKey, CallError> {
@@ -119,12 +143,13 @@ impl Shared {
         let now = self.time();
         let key = self.calls.insert(waker);
         let started = if self.backlog.is_empty() {
-            self.session
-                .request(now, key, pdu)
-                .map(drop)
-                .map_err(|(_, error)| error)
+            let started = self.session.request(now, key, pdu);
+            started.map(drop).map_err(|(_, error)| error)
         } else {
-            Err(RequestError::WindowFull)
+            // Misuse is told at once, and nothing is encoded before its version is agreed on.
+            self.session
+                .may_send(pdu.command_id())
+                .and(Err(RequestError::WindowFull))
         };
         let started = match started {
             Err(RequestError::WindowFull) => self
@@ -158,10 +183,31 @@ impl Shared {
             if self.calls.is_dropped(key) {
                 self.calls.remove(key);
             } else if let Err((key, error)) = self.session.request_encoded(self.now, key, pdu) {
+                if let RequestError::WrongState(_, State::Unbound | State::Closed) = error {
+                    return; // No misuse: the session is about to end, and they with it.
+                }
                 wake.extend(self.calls.end(key, Err(error)));
             }
             self.backlog.pop();
         }
+    }
+
+    /// The future of a call is gone. Returns what it held, to be dropped after the lock.
+    pub(crate) fn abandon(&mut self, key: CallKey) -> Option<Entry> {
+        let held = self.calls.abandon(key);
+        // What a full window keeps waiting is not kept for those who do not wait any more: most of it is given back
+        // when it is most of what there is.
+        if self.calls.dropped() > self.session.in_flight() + 64 + self.backlog.len() / 2 {
+            let calls = &mut self.calls;
+            self.backlog.retain(|key| {
+                let dropped = calls.is_dropped(key);
+                if dropped {
+                    calls.remove(key);
+                }
+                !dropped
+            });
+        }
+        held
     }
 
     pub(crate) fn close(&mut self, reason: CloseReason, wake: &mut Vec<Waker>) {
@@ -169,19 +215,77 @@ impl Shared {
         for key in self.backlog.drain() {
             wake.extend(self.calls.end(key, Ok(Outcome::NotWritten(reason))));
         }
-        wake.append(&mut self.mourners);
+        wake.extend(std::mem::take(&mut self.mourners).into_iter().flatten());
     }
+}
 
-    /// Ready when it is over.
-    pub(crate) fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<CloseReason> {
-        match self.closed {
-            Some(reason) => Poll::Ready(reason),
+/// Waits for the end of a session, and is forgotten if it does so no more.
+pub(crate) struct Mourning<'a> {
+    border: &'a Border,
+    place: Option<usize>,
+}
+
+impl<'a> Mourning<'a> {
+    pub(crate) fn new(border: &'a Border) -> Self {
+        Self { border, place: None }
+    }
+}
+
+impl Future for Mourning<'_> {
+    type Output = CloseReason;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
+        let waker = cx.waker().clone();
+        let mut s = self.border.lock();
+        if let Some(reason) = s.closed {
+            return Poll::Ready(reason);
+        }
+        let mourners = &mut s.mourners;
+        let place = self.place.or_else(|| mourners.iter().position(Option::is_none));
+        let place = place.unwrap_or(mourners.len());
+        let old = match mourners.get_mut(place) {
+            Some(old) => old.replace(waker),
             None => {
-                if !self.mourners.iter().any(|waker| waker.will_wake(cx.waker())) {
-                    self.mourners.push(cx.waker().clone());
+                mourners.push(Some(waker));
+                None
+            }
+        };
+        drop(s);
+        drop(old); // after the lock: a waker is a user's value
+        self.place = Some(place);
+        Poll::Pending
+    }
+}
+
+impl Drop for Mourning<'_> {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            let waker = self.border.lock().mourners.get_mut(place).map(Option::take);
+            drop(waker);
+        }
+    }
+}
+
+/// Whatever becomes of the driver, even if there never was one: every call gets its one outcome.
+#[derive(Debug)]
+pub(crate) struct EndCalls(pub(crate) Arc<Border>);
+
+impl Drop for EndCalls {
+    fn drop(&mut self) {
+        let (mut s, mut wake) = (self.0.lock(), Vec::new());
+        s.session.close(CloseReason::Local);
+        while let Some(event) = s.session.poll_event() {
+            match event {
+                Event::Ended { context, outcome } => {
+                    wake.extend(s.calls.end(context, Ok(outcome.map(|answer| Kept::new(&answer)))));
                 }
-                Poll::Pending
+                Event::Closed(reason) => s.close(reason, &mut wake),
+                _ => {}
             }
         }
+        // It is over, even if its last event was taken by a turn that panicked.
+        s.close(CloseReason::Local, &mut wake);
+        drop(s);
+        wake.into_iter().for_each(Waker::wake);
     }
 }

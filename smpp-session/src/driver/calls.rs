@@ -19,6 +19,7 @@ pub(crate) struct Calls {
     entries: Vec<Entry>,
     free: Vec<CallKey>,
     unclaimed: usize,
+    dropped: usize,
 }
 
 #[derive(Debug)]
@@ -59,11 +60,17 @@ impl Calls {
     /// Frees the entry; what it held is dropped by the caller, after the lock if it is a waker.
     pub(crate) fn remove(&mut self, key: CallKey) -> Option<Entry> {
         let entry = std::mem::replace(self.entry(key)?, Entry::Free);
+        self.dropped -= usize::from(matches!(entry, Entry::Dropped));
         self.free.push(key);
         if self.free.len() == self.entries.len() && self.entries.len() > 64 {
             *self = Self::default();
         }
         Some(entry)
+    }
+
+    /// How many are not waited for any more, and did not end yet.
+    pub(crate) fn dropped(&self) -> usize {
+        self.dropped
     }
 
     pub(crate) fn is_dropped(&self, key: CallKey) -> bool {
@@ -90,7 +97,11 @@ impl Calls {
     /// The future is gone. Returns what it held, to be dropped after the lock: a waker is a user's value.
     pub(crate) fn abandon(&mut self, key: CallKey) -> Option<Entry> {
         match self.entry(key)? {
-            entry @ Entry::Waiting(_) => Some(std::mem::replace(entry, Entry::Dropped)),
+            entry @ Entry::Waiting(_) => {
+                let held = std::mem::replace(entry, Entry::Dropped);
+                self.dropped += 1;
+                Some(held)
+            }
             Entry::Ended(_) => {
                 self.unclaimed -= 1;
                 self.remove(key)
@@ -107,7 +118,8 @@ impl Calls {
                 self.unclaimed += 1;
                 Some(waker)
             }
-            _ => {
+            entry => {
+                self.dropped -= usize::from(matches!(entry, Entry::Dropped));
                 self.remove(key);
                 None
             }

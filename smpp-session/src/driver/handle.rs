@@ -1,6 +1,6 @@
 //! What user tasks hold.
 
-use super::border::{Border, Shared};
+use super::border::{Border, Mourning, Shared};
 use super::calls::CallKey;
 use super::error::CallError;
 use super::service::Responders;
@@ -9,7 +9,7 @@ use crate::state::State;
 use crate::stats::Stats;
 use smpp_pdu::{Codec, Encode, Request};
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -69,7 +69,7 @@ impl Handle {
 
     /// Waits for the end of the session.
     pub async fn closed(&self) -> CloseReason {
-        poll_fn(|cx| self.border().lock().poll_closed(cx)).await
+        Mourning::new(self.border()).await
     }
 
     /// Whether anything more may be asked: the session is bound, and nobody has begun to end it.
@@ -175,7 +175,7 @@ where
 impl<R> Drop for Call<'_, R> {
     fn drop(&mut self) {
         if let CallState::Sent(key) = self.state {
-            let held = self.border.lock().calls.abandon(key);
+            let held = self.border.lock().abandon(key);
             drop(held); // after the lock: a waker is a user's value
         }
     }

@@ -135,8 +135,16 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
     pub(crate) fn is_flushed(&self) -> bool {
         self.out.is_empty()
     }
+    /// Nothing more will come; or it will, but cannot be waited for: a session that is paused until its answers are
+    /// written is paused for ever if they cannot be.
     pub(crate) fn at_eof(&self) -> bool {
-        self.eof
+        self.eof || self.broken && self.paused
+    }
+    /// Gives back what a burst has left.
+    pub(crate) fn shrink(&mut self) {
+        if self.out.is_empty() {
+            self.out.shrink_to(64);
+        }
     }
     pub(crate) fn has_written(&self) -> bool {
         self.wrote > 0

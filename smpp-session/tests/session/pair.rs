@@ -264,7 +264,8 @@ impl Pair {
         }
         while wire.octets.front().is_some_and(|&(at, _)| at <= self.now) {
             let mut together = Vec::new();
-            while let Some((_, octets)) = wire.octets.pop_front_if(|&mut (at, _)| at <= self.now) {
+            while wire.octets.front().is_some_and(|&(at, _)| at <= self.now) {
+                let (_, octets) = wire.octets.pop_front().unwrap();
                 together.extend(octets);
             }
             for part in together.chunks(self.chop) {

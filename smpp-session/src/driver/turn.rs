@@ -1,0 +1,286 @@
+//! The loop: one turn after another, each of them read, handle, exchange, write.
+
+use super::LINGER;
+use super::border::{Border, EndCalls, Shared};
+use super::guard::{self, Guarded};
+use super::kept::Kept;
+use super::link::{self, Link};
+use super::service::{Reply, Service};
+use crate::deadline::after;
+use crate::event::{CloseReason, Event, Received};
+use crate::state::State;
+use futures_util::Stream;
+use futures_util::stream::FuturesUnordered;
+use smpp_pdu::CommandStatus;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::MutexGuard;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Sleep, sleep_until};
+
+/// A turn lets others have the lock after so many events: about 5 µs.
+const EVENTS_PER_LOCK: usize = 64;
+/// Turns before the thread is given to other tasks: fairness between connections.
+const TURNS: usize = 8;
+/// How often a driver looks about that is parked on a blocked socket: requests do not wake it there.
+const TICK: Duration = Duration::from_secs(1);
+
+enum Turn {
+    /// Tasks that were just woken will soon ask again: let their requests join this write.
+    Yield,
+    Closed(CloseReason),
+}
+
+pub(crate) struct Driver<IO, S: Service> {
+    link: Link<IO>,
+    border: EndCalls,
+    service: S,
+    /// Futures of the service that were not ready at once; nothing until the first.
+    pending: Option<FuturesUnordered<Guarded<S::Handling>>>,
+    /// As many as may wait for an answer.
+    max_pending: usize,
+    replies: Vec<Reply<S::Response>>,
+    wake: Vec<Waker>,
+    /// Whether this batch has had its yield.
+    yielded: bool,
+    /// Until when what is in flight is waited for before unbind.
+    drain_by: Option<Instant>,
+    linger: Option<Instant>,
+}
+
+impl<IO, S> Driver<IO, S>
+where
+    IO: AsyncRead + AsyncWrite + Unpin,
+    S: Service,
+{
+    pub(crate) fn new(io: IO, border: EndCalls, service: S) -> Self {
+        let (link, replies, wake) = (Link::new(io), Vec::new(), Vec::new());
+        let max_pending = border.0.lock().max_pending;
+        Self {
+            link,
+            max_pending,
+            border,
+            service,
+            pending: None,
+            replies,
+            wake,
+            yielded: false,
+            drain_by: None,
+            linger: None,
+        }
+    }
+
+    /// To the end of the session.
+    pub(crate) async fn run(&mut self) -> CloseReason {
+        let mut timer = pin!(sleep_until(Instant::now().into()));
+        loop {
+            match poll_fn(|cx| self.poll(cx, timer.as_mut())).await {
+                Turn::Yield => tokio::task::yield_now().await,
+                Turn::Closed(reason) => return reason,
+            }
+        }
+    }
+
+    /// Says that all is said, and waits until the peer has too.
+    pub(crate) async fn finish(&mut self) {
+        self.link.finish().await;
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Turn> {
+        for _ in 0..TURNS {
+            let (idle, deadline) = match self.turn(cx) {
+                Ok(x) => x,
+                Err(turn) => return Poll::Ready(turn),
+            };
+            if !idle {
+                continue;
+            }
+            // Armed anew only for an earlier time: that it has become later is found out when it fires.
+            let deadline = tokio::time::Instant::from_std(deadline);
+            if deadline < timer.deadline() || timer.is_elapsed() {
+                timer.as_mut().reset(deadline);
+            }
+            if timer.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.link.shrink();
+        }
+        cx.waker().wake_by_ref(); // others want the thread too
+        Poll::Pending
+    }
+
+    /// One turn. Returns whether there was nothing to do, and when there will be.
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<(bool, Instant), Turn> {
+        let border = self.border.0.clone();
+        if border.is_poisoned() {
+            // Something of ours has panicked under the lock: what it left is not to be trusted, nor sent.
+            return Err(Turn::Closed(CloseReason::Local));
+        }
+        self.poll_pending(cx);
+        let (buf, n, read) = self.link.read(cx);
+        let busy = read || !self.replies.is_empty();
+        let mut input = buf.get(..n).unwrap_or_default();
+
+        let now = Instant::now();
+        let mut s = border.lock();
+        self.tell(&mut s, now);
+        let delivered;
+        (s, delivered) = self.events(cx, &border, s, &mut input);
+        let paused = s.session.is_paused();
+        let held = self.link.keep(read, input, paused);
+        link::give_back(buf);
+        s.issue(&mut self.wake);
+
+        let transmit = s.session.has_transmit();
+        // With one task woken there is nobody to wait for: it wakes us itself.
+        let yields = !self.yielded && (delivered && s.calls.unclaimed() > 1 || transmit && s.calls.unclaimed() > 0);
+        let took = !yields && self.link.is_flushed() && s.session.poll_transmit(&mut self.link.out);
+        let idle = !busy && !delivered && !yields && !took && !held;
+        s.blocked = !self.link.is_flushed() && !took;
+        if idle {
+            s.driver = Some(cx.waker().clone());
+        }
+        let (closed, left, deadline) = (s.closed(), s.session.has_transmit(), self.deadline(&s, now));
+        drop(s);
+        self.wake.drain(..).for_each(Waker::wake);
+        self.yielded = yields;
+        if yields {
+            return Err(Turn::Yield);
+        }
+        match closed {
+            Some(reason) if !reason.lingers() => self.link.abandon(),
+            _ => self.link.write(cx),
+        }
+        match closed {
+            Some(reason) if self.link.is_flushed() && !left || now >= deadline => Err(Turn::Closed(reason)),
+            _ => Ok((idle && !self.link.has_written(), deadline)),
+        }
+    }
+
+    /// What has happened since the last turn, as far as the session must know it before its next event.
+    fn tell(&mut self, s: &mut Shared, now: Instant) {
+        let _was_parked = s.driver.take();
+        s.now = now;
+        s.session.handle_written(self.link.take_written());
+        // The last word of a session that has ended before is still written.
+        if self.link.at_eof() && s.session.state() != State::Closed {
+            self.link.abandon();
+            s.session.handle_eof();
+        }
+        for reply in self.replies.drain(..) {
+            reply.send(&mut s.session);
+        }
+        self.unbind(s);
+    }
+
+    /// When to look again if nothing else happens.
+    fn deadline(&mut self, s: &Shared, now: Instant) -> Instant {
+        let Some(deadline) = s.session.poll_timeout() else {
+            return *self.linger.get_or_insert(now + LINGER);
+        };
+        let deadline = deadline.min(self.drain_by.unwrap_or(deadline));
+        // Requests do not wake us on a blocked socket, so their deadlines are looked after here.
+        if s.blocked { deadline.min(now + TICK) } else { deadline }
+    }
+
+    /// Everything that the input and then the timers bring. The service runs without the lock.
+    fn events<'b>(
+        &mut self,
+        cx: &mut Context<'_>,
+        border: &'b Border,
+        mut s: MutexGuard<'b, Shared>,
+        input: &mut &[u8],
+    ) -> (MutexGuard<'b, Shared>, bool) {
+        let (mut delivered, mut timed, mut held) = (false, false, 0);
+        while let Some(event) = s.next_event(input, &mut timed) {
+            match event {
+                Event::Request(received) => {
+                    drop(s);
+                    let reply = self.serve(cx, received);
+                    (s, held) = (border.lock(), 0);
+                    if let Some(reply) = reply {
+                        reply.send(&mut s.session);
+                    }
+                }
+                Event::Ended { context, outcome } => {
+                    delivered = true;
+                    self.wake
+                        .extend(s.calls.end(context, Ok(outcome.map(|answer| Kept::new(&answer)))));
+                }
+                Event::Notice(received) => {
+                    drop(s);
+                    guard::caught(|| self.service.notice(received));
+                    (s, held) = (border.lock(), 0);
+                }
+                Event::State(state) => {
+                    drop(s);
+                    guard::caught(|| self.service.state(state));
+                    (s, held) = (border.lock(), 0);
+                }
+                Event::Closed(reason) => s.close(reason, &mut self.wake),
+                Event::Stray { .. } => {}
+            }
+            held += 1;
+            if held == EVENTS_PER_LOCK {
+                drop(s);
+                (s, held) = (border.lock(), 0);
+            }
+        }
+        (s, delivered)
+    }
+
+    /// What the service answers at once. What it leaves is dropped here, before there is a lock again.
+    #[inline]
+    fn serve(&mut self, cx: &mut Context<'_>, received: Received<'_>) -> Option<Reply<S::Response>> {
+        let pending = self.pending.as_ref().map_or(0, FuturesUnordered::len);
+        if pending >= self.max_pending {
+            // They do not end, and their requests were answered for them.
+            return Some(Reply::refusal(received.token, CommandStatus::ESME_RTHROTTLED));
+        }
+        let token = received.token.again();
+        let Some(handling) = guard::caught(|| self.service.request(received)) else {
+            return Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR));
+        };
+        let mut handling = Guarded::new(handling, token);
+        match Pin::new(&mut handling).poll(cx) {
+            Poll::Ready(reply) => reply,
+            Poll::Pending => {
+                self.pending.get_or_insert_default().push(handling);
+                None
+            }
+        }
+    }
+
+    /// Once nobody wants anything more: what is in flight first, then unbind.
+    fn unbind(&mut self, s: &mut Shared) {
+        if s.ending && s.closed().is_none() {
+            let by = *self.drain_by.get_or_insert_with(|| after(s.now, s.drain));
+            if s.now >= by || s.backlog.is_empty() && s.session.is_idle() {
+                s.session.unbind(s.now);
+                // From here on the session's own timer counts.
+                self.drain_by = Some(after(after(s.now, s.drain), s.drain));
+            }
+        }
+    }
+
+    fn poll_pending(&mut self, cx: &mut Context<'_>) {
+        if let Some(pending) = self.pending.as_mut().filter(|pending| !pending.is_empty()) {
+            while let Poll::Ready(Some(reply)) = Pin::new(&mut *pending).poll_next(cx) {
+                self.replies.extend(reply);
+            }
+            if pending.is_empty() {
+                self.pending = None;
+            }
+        }
+    }
+}
+
+/// However the driver ends, by returning, by a panic, or because its runtime dropped it: what was really written decides
+/// how the calls end.
+impl<IO, S: Service> Drop for Driver<IO, S> {
+    fn drop(&mut self) {
+        self.border.0.lock().session.handle_written(self.link.take_written());
+    }
+}

@@ -1,0 +1,160 @@
+use crate::desk::{against_octets, pair, poll_once, read_pdu};
+use crate::{on_each_runtime, wire};
+use smpp_pdu::{CommandId, CommandStatus, EnquireLink};
+use smpp_session::driver::CallError;
+use smpp_session::{Config, RequestError, State};
+use std::time::{Duration, Instant};
+use tokio::io::AsyncWriteExt as _;
+
+fn window(window: usize) -> Config {
+    let mut config = Config::default();
+    config.window = window;
+    config
+}
+
+#[test]
+fn dropped_in_the_backlog_is_never_sent() {
+    on_each_runtime(|| async {
+        let (esme, mut smsc) = pair(window(1), 1 << 16).await;
+        let first = tokio::spawn({
+            let handle = esme.handle.clone();
+            async move { handle.request(wire::submit("gate")).await }
+        });
+        smsc.sees("gate").await;
+        for _ in 0..100 {
+            let mut given_up = esme.handle.request(wire::submit("given up"));
+            assert!(!poll_once(&mut given_up).await);
+        }
+        let mut last = esme.handle.request(wire::submit("last"));
+        assert!(!poll_once(&mut last).await);
+        smsc.gate.add_permits(1);
+        last.await.unwrap();
+        first.await.unwrap().unwrap();
+        smsc.sees("last").await;
+        assert_eq!(esme.handle.stats().requests_out, 3);
+    });
+}
+
+#[test]
+fn dropped_in_flight_keeps_its_place_until_it_is_answered() {
+    on_each_runtime(|| async {
+        let (esme, mut smsc) = pair(window(1), 1 << 16).await;
+        let mut given_up = esme.handle.request(wire::submit("gate"));
+        assert!(!poll_once(&mut given_up).await);
+        smsc.sees("gate").await;
+        drop(given_up);
+        assert_eq!(esme.handle.in_flight(), 1);
+        let full = esme.handle.try_request(wire::submit("now")).await;
+        assert!(
+            matches!(full, Err(CallError::Refused(RequestError::WindowFull))),
+            "{full:?}"
+        );
+        smsc.gate.add_permits(1);
+        esme.handle.request(wire::submit("now")).await.unwrap();
+        assert_eq!(esme.handle.in_flight(), 0);
+        esme.handle.try_request(wire::submit("now")).await.unwrap();
+    });
+}
+
+#[test]
+fn misuse_is_told_at_once() {
+    on_each_runtime(|| async {
+        let (esme, mut smsc) = pair(window(1), 1 << 16).await;
+        let deliver = esme.handle.request(wire::deliver("no")).await;
+        assert!(matches!(deliver, Err(CallError::Refused(RequestError::WrongState(..)))));
+        // Behind others too.
+        let mut first = esme.handle.request(wire::submit("gate"));
+        let mut second = esme.handle.request(wire::submit("now"));
+        assert!(!poll_once(&mut first).await && !poll_once(&mut second).await);
+        let deliver = esme.handle.request(wire::deliver("no")).await;
+        assert!(matches!(deliver, Err(CallError::Refused(RequestError::WrongState(..)))));
+        smsc.sees("gate").await;
+        smsc.gate.add_permits(1);
+        first.await.unwrap();
+        second.await.unwrap();
+    });
+}
+
+/// Nothing of ours may be sent by a version that was not agreed on.
+#[test]
+fn nothing_waits_in_the_backlog_for_the_bind() {
+    on_each_runtime(|| async {
+        let (a, mut b) = tokio::io::duplex(1 << 16);
+        let esme = crate::desk::Side::run(smpp_session::Role::Esme, window(1), a);
+        let mut first = esme.handle.request(EnquireLink::default());
+        let mut bind = esme.handle.request(wire::transceiver());
+        assert!(!poll_once(&mut first).await && !poll_once(&mut bind).await);
+        let early = esme.handle.request(wire::submit("early")).await;
+        let wrong = RequestError::WrongState(CommandId::SUBMIT_SM, State::Open);
+        assert!(
+            matches!(early, Err(CallError::Refused(error)) if error == wrong),
+            "{early:?}"
+        );
+        assert_eq!(read_pdu(&mut b).await.0, CommandId::ENQUIRE_LINK);
+    });
+}
+
+#[test]
+fn every_answer_comes_as_what_it_is() {
+    on_each_runtime(|| async {
+        let (esme, mut peer) = against_octets(window(10), 1 << 16).await;
+        let handle = &esme.handle;
+        let (rejected, nacked, strange) = tokio::join!(
+            handle.request(wire::submit("a")),
+            handle.request(wire::submit("b")),
+            handle.request(wire::submit("c")),
+            async {
+                for answer in [
+                    wire::bare(CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_RMSGQFUL, 2),
+                    wire::bare(CommandId::GENERIC_NACK, CommandStatus::ESME_RSYSERR, 3),
+                    wire::bare(CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_ROK, 4),
+                ] {
+                    read_pdu(&mut peer).await;
+                    peer.write_all(&answer).await.unwrap();
+                }
+            },
+        )
+        .into_first_three();
+        assert_eq!(
+            rejected.unwrap_err().command_status(),
+            Some(CommandStatus::ESME_RMSGQFUL)
+        );
+        assert!(matches!(nacked, Err(CallError::Nacked(CommandStatus::ESME_RSYSERR))));
+        // A missing body is forgiven.
+        assert!(strange.unwrap().message_id.is_empty());
+    });
+}
+
+trait FirstThree<A, B, C> {
+    fn into_first_three(self) -> (A, B, C);
+}
+impl<A, B, C> FirstThree<A, B, C> for (A, B, C, ()) {
+    fn into_first_three(self) -> (A, B, C) {
+        (self.0, self.1, self.2)
+    }
+}
+
+/// A driver that had no thread for a while looks at what has come before it looks at the clock.
+#[test]
+fn an_answer_that_is_here_is_not_too_late() {
+    let mut config = Config::default();
+    config.response = Duration::from_millis(20);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (esme, mut peer) = against_octets(config, 1 << 16).await;
+        let mut call = esme.handle.request(wire::submit("hello"));
+        assert!(!poll_once(&mut call).await);
+        let sent = Instant::now();
+        read_pdu(&mut peer).await;
+        let answer = wire::bare(CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_ROK, 2);
+        peer.write_all(&answer).await.unwrap();
+        // The thread is busy elsewhere.
+        while sent.elapsed() < Duration::from_millis(25) {
+            std::hint::spin_loop();
+        }
+        call.await.unwrap();
+    });
+}

@@ -1,0 +1,189 @@
+//! Two sessions over a pipe, and a service that does what a message says.
+
+use crate::wire;
+use smpp_pdu::{CommandId, CommandStatus, Pdu};
+use smpp_session::driver::{Connection, Handle, Reply, Responders, Service};
+use smpp_session::{CloseReason, Config, Received, RequestToken, Role, State};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use tokio::io::DuplexStream;
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinHandle;
+
+pub(crate) type Handling = Pin<Box<dyn Future<Output = Option<Reply<Pdu>>> + Send>>;
+
+/// What a service has been asked and told, in order.
+pub(crate) struct Desk {
+    pub(crate) seen: mpsc::UnboundedSender<String>,
+    /// "gate" waits for a place here.
+    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) responders: Responders,
+    /// Called for "call back".
+    pub(crate) call_back: Arc<Mutex<Option<Handle>>>,
+}
+
+/// The usual answer.
+pub(crate) fn reply(token: RequestToken) -> Reply<Pdu> {
+    let body = match token.command_id() {
+        CommandId::BIND_TRANSCEIVER => Pdu::from(wire::transceiver_resp()),
+        CommandId::SUBMIT_SM => Pdu::from(wire::submit_resp("id")),
+        CommandId::DELIVER_SM => Pdu::DeliverSmResp(None),
+        _ => return Reply::refusal(token, CommandStatus::ESME_RINVCMDID),
+    };
+    Reply::new(token, body)
+}
+
+impl Service for Desk {
+    type Response = Pdu;
+    type Handling = Handling;
+
+    fn request(&self, received: Received<'_>) -> Handling {
+        let text = match &received.pdu {
+            Pdu::SubmitSm(submit) => String::from_utf8(submit.short_message.as_bytes().to_vec()).unwrap(),
+            Pdu::DeliverSm(deliver) => String::from_utf8(deliver.short_message.as_bytes().to_vec()).unwrap(),
+            pdu => pdu.command_id().to_string(),
+        };
+        let _ = self.seen.send(text.clone());
+        let token = received.token;
+        let (gate, responders) = (self.gate.clone(), self.responders.clone());
+        match &*text {
+            "panic" => panic!("as it was told"),
+            "call back" => {
+                // Under no lock: whatever it asks is answered.
+                let handle = self.call_back.lock().unwrap().clone().unwrap();
+                assert_eq!(handle.state(), State::BoundTrx);
+                Box::pin(async move {
+                    handle.request(wire::deliver("back")).await.unwrap();
+                    Some(reply(token))
+                })
+            }
+            "hold" => {
+                let handle = self.call_back.lock().unwrap().clone();
+                Box::pin(Holds(Some(token), handle))
+            }
+            "forget" => {
+                drop(responders.responder(token));
+                Box::pin(std::future::ready(None))
+            }
+            "hand over" => {
+                let responder = responders.responder(token);
+                tokio::spawn(async move {
+                    tokio::task::yield_now().await;
+                    responder.respond(CommandStatus::ESME_ROK, &wire::submit_resp("id"))
+                });
+                Box::pin(std::future::ready(None))
+            }
+            _ => Box::pin(async move {
+                match &*text {
+                    "later" => tokio::task::yield_now().await,
+                    "never" => std::future::pending().await,
+                    "panic later" => {
+                        tokio::task::yield_now().await;
+                        panic!("as it was told");
+                    }
+                    "gate" => gate.acquire().await.unwrap().forget(),
+                    _ => {}
+                }
+                Some(reply(token))
+            }),
+        }
+    }
+
+    fn state(&self, state: State) {
+        let _ = self.seen.send(format!("{state:?}"));
+    }
+}
+
+/// Ready at once, and asks its session something when it is dropped.
+struct Holds(Option<RequestToken>, Option<Handle>);
+
+impl Future for Holds {
+    type Output = Option<Reply<Pdu>>;
+    fn poll(mut self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
+        std::task::Poll::Ready(self.0.take().map(reply))
+    }
+}
+impl Drop for Holds {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.1 {
+            let _ = handle.stats();
+        }
+    }
+}
+
+/// One side, running.
+pub(crate) struct Side {
+    pub(crate) handle: Handle,
+    pub(crate) task: JoinHandle<CloseReason>,
+    pub(crate) seen: mpsc::UnboundedReceiver<String>,
+    pub(crate) gate: Arc<Semaphore>,
+    pub(crate) call_back: Arc<Mutex<Option<Handle>>>,
+}
+
+impl Side {
+    pub(crate) fn run(role: Role, config: Config, io: DuplexStream) -> Self {
+        let connection = Connection::new(role, config);
+        let handle = connection.handle();
+        let (to, seen) = mpsc::unbounded_channel();
+        let (gate, call_back) = (Arc::new(Semaphore::new(0)), Arc::default());
+        let desk = Desk {
+            seen: to,
+            gate: Arc::clone(&gate),
+            responders: handle.responders(),
+            call_back: Arc::clone(&call_back),
+        };
+        Self {
+            handle,
+            task: tokio::spawn(connection.drive(io, desk)),
+            seen,
+            gate,
+            call_back,
+        }
+    }
+
+    /// Waits until the service has been asked, or told, `text`.
+    pub(crate) async fn sees(&mut self, text: &str) {
+        assert_eq!(self.seen.recv().await.as_deref(), Some(text));
+    }
+}
+
+/// Both sides, bound, over a pipe of `room` octets each way.
+pub(crate) async fn pair(config: Config, room: usize) -> (Side, Side) {
+    let (a, b) = tokio::io::duplex(room);
+    let esme = Side::run(Role::Esme, config.clone(), a);
+    let mut smsc = Side::run(Role::Smsc, config, b);
+    esme.handle.request(wire::transceiver()).await.unwrap();
+    smsc.sees("bind_transceiver").await;
+    smsc.sees("BoundTrx").await;
+    (esme, smsc)
+}
+
+/// A client that is bound to a peer of octets, which has read the bind and answered it.
+pub(crate) async fn against_octets(config: Config, room: usize) -> (Side, DuplexStream) {
+    let (a, mut b) = tokio::io::duplex(room);
+    let mut esme = Side::run(Role::Esme, config, a);
+    let (bound, ()) = tokio::join!(esme.handle.request(wire::transceiver()), async {
+        assert_eq!(read_pdu(&mut b).await.0, CommandId::BIND_TRANSCEIVER);
+        let resp = wire::with_header(smpp_pdu::Header::request(1), &wire::transceiver_resp());
+        tokio::io::AsyncWriteExt::write_all(&mut b, &resp).await.unwrap();
+    });
+    bound.unwrap();
+    esme.sees("BoundTrx").await;
+    (esme, b)
+}
+
+/// The next PDU: its command, status and number.
+pub(crate) async fn read_pdu(io: &mut DuplexStream) -> (CommandId, CommandStatus, u32) {
+    use tokio::io::AsyncReadExt as _;
+    let mut frame = vec![0; 4];
+    io.read_exact(&mut frame).await.unwrap();
+    let len = u32::from_be_bytes(frame[..4].try_into().unwrap()) as usize;
+    frame.resize(len, 0);
+    io.read_exact(&mut frame[4..]).await.unwrap();
+    wire::read(&frame)[0]
+}
+
+/// Polls once.
+pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> bool {
+    std::future::poll_fn(|cx| std::task::Poll::Ready(Pin::new(&mut *future).poll(cx).is_ready())).await
+}

@@ -1,0 +1,28 @@
+//! The driver over `tokio::io::duplex`: nothing sleeps, everything waits for what must happen.
+
+mod calls;
+mod desk;
+mod ends;
+mod load;
+mod serving;
+#[path = "../session/wire.rs"]
+#[allow(dead_code)] // the stories of the session use more of it
+mod wire;
+
+/// Runs a test on the current thread alone, and on four.
+fn on_each_runtime<F: Future>(test: impl Fn() -> F) {
+    for threads in [0, 4] {
+        let runtime = match threads {
+            0 => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            n => tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(n)
+                .enable_all()
+                .build(),
+        };
+        let runtime = runtime.unwrap();
+        runtime.block_on(async {
+            let within = std::time::Duration::from_secs(60);
+            tokio::time::timeout(within, test()).await.expect("it hangs");
+        });
+    }
+}
