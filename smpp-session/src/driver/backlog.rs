@@ -82,8 +82,10 @@ mod tests {
     /// A window that is full for long, and tasks that wait for a while and try again.
     #[test]
     fn who_waits_no_more_takes_no_memory() {
-        let mut config = Config::default();
-        config.window = 1;
+        let config = Config {
+            window: 1,
+            ..Config::default()
+        };
         let border = Border::new(Role::Esme, config);
         let mut s = border.lock();
         assert_eq!(s.session.state(), State::Open);
