@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 /// It serves the accounts smppclient1 and smppclient2, both with the password "password"; they own the addresses 10001
 /// and 10002. A message to any other address arrives at a simulated handset after half a second.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(name = "smscd", version)]
 struct Args {
     /// Where to listen for SMPP; port 0 picks a free port, which the line on standard output tells.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2775")]
