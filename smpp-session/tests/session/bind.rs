@@ -282,11 +282,7 @@ fn what_the_version_has_not_is_refused() {
 
 #[test]
 fn outbind_asks_for_a_bind() {
-    // There is no outbind in the tables of smpp-pdu's first families: its octets are.
-    let outbind = smpp_pdu::Unknown::<&[u8]> {
-        command_id: CommandId::OUTBIND,
-        body: b"smsc\0secret\0",
-    };
+    let outbind = smpp_pdu::Outbind::default();
     let mut pair = Pair::new(Config::default());
     pair.smsc.session.notify(&outbind).unwrap();
     assert_eq!(pair.smsc.session.state(), State::Outbound);

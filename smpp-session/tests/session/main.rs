@@ -4,6 +4,7 @@ mod bind;
 mod flow;
 mod outcome;
 mod pair;
+mod permissions;
 mod refuse;
 mod timer;
 mod unbind;
