@@ -134,7 +134,10 @@ fn the_peer_closes_on_our_unbind() {
         });
         let ends = ends.await;
         // On a slow machine the time for it may be up before.
-        assert!(matches!(reason, CloseReason::Unbound | CloseReason::UnbindTimeout), "{reason}");
+        assert!(
+            matches!(reason, CloseReason::Unbound | CloseReason::UnbindTimeout),
+            "{reason}"
+        );
         let (maybe, not) = counted(&ends, reason);
         assert_eq!(maybe + not, 15, "{ends:?}");
         let mut rest = Vec::new();

@@ -51,7 +51,11 @@ fn every_cell() {
         assert_eq!(states.len(), STATES.len(), "{command}");
         for (state, &(esme, smsc)) in states {
             for (role, may) in [(Role::Esme, esme), (Role::Smsc, smsc)] {
-                let expected = if may { Permission::Allowed } else { Permission::Forbidden };
+                let expected = if may {
+                    Permission::Allowed
+                } else {
+                    Permission::Forbidden
+                };
                 let got = permission(version, role, command, of(&STATES, state));
                 assert_eq!(got, expected, "{command} from {role:?} in {state} at {version:?}");
                 cells += 1;
@@ -138,7 +142,9 @@ fn side_in(role: Role, version: Version, state: State) -> Option<Side> {
             let bind = Codec::default().decode(&bind).unwrap().pdu;
             side.request(now, 0, &bind).unwrap();
             let mut resp = BindTransceiverResp::default();
-            resp.tlvs.set(tlv::SC_INTERFACE_VERSION, version.interface_version()).unwrap();
+            resp.tlvs
+                .set(tlv::SC_INTERFACE_VERSION, version.interface_version())
+                .unwrap();
             let mut resp = wire::octets(1, &resp);
             resp[4..8].copy_from_slice(&bind.command_id().response().0.to_be_bytes());
             side.recv(now, &resp);
@@ -170,7 +176,9 @@ fn what_is_forbidden_is_refused() {
                     if command.is_response() || allowed == Permission::Allowed {
                         continue;
                     }
-                    let Some(mut side) = side_in(role, version, state) else { continue };
+                    let Some(mut side) = side_in(role, version, state) else {
+                        continue;
+                    };
                     side.recv(now, &wire::bare(command, CommandStatus::ESME_ROK, 77));
                     let status = if state.is_bound() && State::bound_by(command).is_some() {
                         CommandStatus::ESME_RALYBND

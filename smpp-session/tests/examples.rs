@@ -1,0 +1,16 @@
+//! The examples show what they say: each asserts it.
+
+#[path = "../examples/seqpacket.rs"]
+mod seqpacket;
+#[path = "../examples/std_sockets.rs"]
+mod std_sockets;
+
+#[test]
+fn over_blocking_sockets() {
+    std_sockets::main();
+}
+
+#[test]
+fn over_sequenced_packets() {
+    seqpacket::main();
+}
