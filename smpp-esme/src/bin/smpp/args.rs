@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Sends and receives short messages over SMPP.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(name = "smpp", version, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
