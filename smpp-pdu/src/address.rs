@@ -2,6 +2,7 @@
 
 use crate::codes::{Npi, Ton};
 use crate::error::DecodeErrorKind;
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -74,6 +75,11 @@ impl<B: Storage> Field<B> for Address<B> {
             npi: self.npi,
             addr: self.addr.map_storage(f),
         }
+    }
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        Field::<B>::fields(&self.ton, row.part(0), to);
+        Field::<B>::fields(&self.npi, row.part(1), to);
+        to(row.name, FieldValue::Address(self.addr.as_bytes()));
     }
 }
 

@@ -20,6 +20,7 @@ pub use tlvs::{
     PrivacyIndicator, SetDpf, SubaddressTag, UssdServiceOp,
 };
 
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;
@@ -59,6 +60,16 @@ macro_rules! scalar {
             #[inline(always)]
             fn map_storage<C: Storage>(self, _: &mut impl FnMut(B) -> C) -> Self {
                 self
+            }
+            fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+                let $value = self;
+                let octets: &[u8] = &$octets;
+                if !octets.is_empty() {
+                    let number = octets
+                        .iter()
+                        .fold(0, |number, &octet| number << 8 | u32::from(octet));
+                    to(row.name, FieldValue::Integer(number, self));
+                }
             }
         }
     };

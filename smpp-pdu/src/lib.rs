@@ -30,9 +30,11 @@
 extern crate alloc;
 
 mod address;
+mod check;
 mod codec;
 mod codes;
 mod error;
+mod fields;
 mod frame;
 mod list;
 mod masked;
@@ -43,6 +45,7 @@ mod row;
 mod storage;
 mod string;
 mod table;
+mod time;
 pub mod tlv;
 mod tolerance;
 mod version;
@@ -50,6 +53,7 @@ mod wire;
 mod write;
 
 pub use address::Address;
+pub use check::{CheckError, CheckErrorKind};
 pub use codec::{Buffer, Codec, Decoded, Forgiven, Header};
 pub use codes::{
     AddrSubunit, AlertOnMessageDelivery, BearerType, BroadcastAreaFormat, BroadcastChannelIndicator,
@@ -60,6 +64,7 @@ pub use codes::{
     RegisteredDelivery, SetDpf, SubaddressTag, Ton, UssdServiceOp,
 };
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
+pub use fields::FieldValue;
 pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
 pub use list::{Destinations, UnsuccessSmes};
 pub use multi::{Destination, UnsuccessSme};

@@ -3,6 +3,7 @@
 use crate::codec::Codec;
 use crate::codes::CommandStatus;
 use crate::error::EncodeErrorKind;
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show, masked};
 use crate::multi::{Destination, UnsuccessSme};
 use crate::owned::Owned;
@@ -124,6 +125,10 @@ macro_rules! lists {
             #[inline(always)]
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name { count: self.count, overlong: self.overlong, region: f(self.region) }
+            }
+            fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+                to($count, FieldValue::Integer(self.count.into(), &self.count));
+                self.iter().for_each(|entry| entry.fields($entry::<&[u8]>::ROW, to));
             }
         }
 

@@ -86,6 +86,16 @@ masked! { Pdu Address COctetString ShortMessage Time Tlvs }
 impl<P: Show> Show for Decoded<P> {
     fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
         let Self { header, pdu, forgiven } = self;
+        if f.alternate() {
+            pdu.show(f, mask)?;
+            write!(f, "\n  {:<24} {:?}", "command_status", header.command_status)?;
+            write!(f, "\n  {:<24} {}", "sequence_number", header.sequence_number)?;
+            return if forgiven.is_empty() {
+                Ok(())
+            } else {
+                write!(f, "\n  {:<24} {forgiven:?}", "forgiven")
+            };
+        }
         let mut f = f.debug_struct("Decoded");
         f.field("header", header)
             .field("pdu", &pdu.with(mask))

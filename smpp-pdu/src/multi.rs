@@ -3,6 +3,7 @@
 use crate::address::Address;
 use crate::codes::CommandStatus;
 use crate::error::DecodeErrorKind;
+use crate::fields::FieldValue;
 use crate::list::ListEntry;
 use crate::masked::{Mask, Show, masked};
 use crate::owned::Owned;
@@ -77,6 +78,18 @@ impl<B: Storage> Field<B> for Destination<B> {
             Self::DistributionList(name) => Destination::DistributionList(name.map_storage(f)),
         }
     }
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        match self {
+            Self::Address(address) => {
+                to("dest_flag", FieldValue::Integer(1, &"sme"));
+                address.fields(row, to);
+            }
+            Self::DistributionList(name) => {
+                to("dest_flag", FieldValue::Integer(2, &"dl"));
+                to("dl_name", FieldValue::Address(name.as_bytes()));
+            }
+        }
+    }
 }
 
 impl<B: Storage> Show for Destination<B> {
@@ -142,6 +155,10 @@ impl<B: Storage> Field<B> for UnsuccessSme<B> {
             destination_addr: self.destination_addr.map_storage(f),
             error_status_code: self.error_status_code,
         }
+    }
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        self.destination_addr.fields(row, to);
+        Field::<B>::fields(&self.error_status_code, Row::named("error_status_code"), to);
     }
 }
 

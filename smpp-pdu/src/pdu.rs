@@ -27,13 +27,17 @@ pub use message::{DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp};
 pub use multi::{SubmitMulti, SubmitMultiResp};
 pub use unknown::Unknown;
 
+use crate::check::{self, CheckError};
 use crate::codec::{Codec, Decoded, Header};
 use crate::codes::CommandId;
 use crate::error::{DecodeError, EncodeError};
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show};
 use crate::owned::{Owned, own};
+use crate::row::Row;
 use crate::storage::Storage;
 use crate::table::{body, pdus};
+use crate::tlv::Tlvs;
 use crate::tolerance::Tolerance;
 use crate::version::Version;
 use crate::wire::{Fault, command_id};

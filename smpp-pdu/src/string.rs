@@ -1,6 +1,7 @@
 //! Strings: with a NUL behind them, or with their length before them.
 
 use crate::error::{DecodeErrorKind, EncodeErrorKind};
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -75,6 +76,9 @@ impl<B: Storage> Field<B> for COctetString<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> COctetString<C> {
         COctetString { text: f(self.text) }
     }
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        to(row.name, FieldValue::String(self.as_bytes()));
+    }
 }
 
 /// Shown in the row of its PDU, which tells what it is: what must not be shown is of another type there
@@ -91,7 +95,7 @@ impl<B: Storage> Show for COctetString<B> {
 /// Kinds of C-octet strings that differ in how they are forgiven and shown: a newtype, and the impls of a row's type
 /// by those of the string inside. It exists because these are eight functions that would be written twice.
 macro_rules! kinds_of_string {
-    ($($(#[$doc:meta])* $name:ident, $flag:ident;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident, $flag:ident, $value:ident;)*) => { $(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $name<B: Storage = Owned>(COctetString<B>);
@@ -143,6 +147,9 @@ macro_rules! kinds_of_string {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name(self.0.map_storage(f))
             }
+            fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+                to(row.name, FieldValue::$value(self.as_bytes()));
+            }
         }
 
         impl<B: Storage> Default for $name<B> {
@@ -155,9 +162,9 @@ macro_rules! kinds_of_string {
 
 kinds_of_string! {
     /// A C-octet string that neither `Debug` nor `reveal` shows.
-    Password, OVERLONG_STRING;
+    Password, OVERLONG_STRING, Secret;
     /// A time in the 16 characters of v3.4 §7.1.1 and v5.0 §4.7.23.4, or empty.
-    Time, BAD_TIME_LENGTH;
+    Time, BAD_TIME_LENGTH, String;
 }
 
 impl<B: Storage> Show for Password<B> {
@@ -265,6 +272,14 @@ impl<B: Storage> Field<B> for ShortMessage<B> {
     #[inline(always)]
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> ShortMessage<C> {
         ShortMessage { text: f(self.text) }
+    }
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        let len = self.as_bytes().len();
+        to(
+            row.part(0).name,
+            FieldValue::Integer(u32::try_from(len).unwrap_or(u32::MAX), &len),
+        );
+        to(row.name, FieldValue::Text(self.as_bytes()));
     }
 }
 

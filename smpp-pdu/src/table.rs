@@ -45,10 +45,16 @@ macro_rules! table {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name { $( $row: Field::<B>::map_storage(self.$row, f), )* }
             }
+            fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+                $( Field::<B>::fields(&self.$row, row!($row $(, $size $(, [$($part),*])? )?), to); )*
+            }
         }
 
         impl<B: Storage> Show for $name<B> {
             fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
+                if f.alternate() {
+                    return fields::table(f, stringify!($name), &|to| self.fields(Row::named(""), to), mask);
+                }
                 let mut f = f.debug_struct(stringify!($name));
                 $( masked::row(&mut f, stringify!($row), &self.$row, mask); )*
                 f.finish()
@@ -133,6 +139,41 @@ macro_rules! pdus {
                     $( Self::$response(_) => CommandId::$resp_id, )*
                     $( Self::$bare(_) => CommandId::$bare_id, )*
                     Self::Unknown(pdu) => pdu.command_id,
+                }
+            }
+            /// Calls `f` with name and value of each field and TLV in the order of the wire, under the specification's
+            /// flat names: an address is three of them. A response without body has none, and neither has what is
+            /// unknown.
+            pub fn each_field(&self, mut f: impl FnMut(&'static str, FieldValue<'_>)) {
+                let (row, f) = (Row::named(""), &mut f);
+                match self {
+                    $( Self::$request(body) => body.fields(row, f), )*
+                    $( Self::$oneway(body) => body.fields(row, f), )*
+                    $( Self::$response(body) => body.iter().for_each(|body| body.fields(row, f)), )*
+                    $( Self::$bare(body) => body.fields(row, f), )*
+                    Self::Unknown(_) => {}
+                }
+            }
+            /// Judges what decoding does not: values, the widths and the presence of TLVs, and what goes together in
+            /// `version`. The error is the first fault, with the status that it deserves. There is none in a response
+            /// without body, nor in what is unknown.
+            pub fn check(&self, version: Version) -> Result<(), CheckError> {
+                match self {
+                    $( Self::$request(body) => body.check(version), )*
+                    $( Self::$oneway(body) => body.check(version), )*
+                    $( Self::$response(body) => body.as_ref().map_or(Ok(()), |body| body.check(version)), )*
+                    $( Self::$bare(body) => body.check(version), )*
+                    Self::Unknown(_) => Ok(()),
+                }
+            }
+            /// The optional parameters; `None` of a response without body, and of what is unknown.
+            pub fn tlvs(&self) -> Option<&Tlvs<B>> {
+                match self {
+                    $( Self::$request(body) => Some(&body.tlvs), )*
+                    $( Self::$oneway(body) => Some(&body.tlvs), )*
+                    $( Self::$response(body) => body.as_ref().map(|body| &body.tlvs), )*
+                    $( Self::$bare(body) => Some(&body.tlvs), )*
+                    Self::Unknown(_) => None,
                 }
             }
             /// The response to `request` without a body; `None` if it has none of its own.
@@ -297,6 +338,14 @@ macro_rules! body {
                 room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
             ) -> Result<usize, EncodeError> {
                 write_pdu::<B>(CommandId::$id.0, Version::$since, self, header, version, room)
+            }
+        }
+        impl<B: Storage> $name<B> {
+            /// Judges what decoding does not: values, the widths and the presence of TLVs, and what goes together in
+            /// `version`. The error is the first fault, with the status that it deserves.
+            pub fn check(&self, version: Version) -> Result<(), CheckError> {
+                let fields = |to: &mut dyn FnMut(&'static str, FieldValue<'_>)| self.fields(Row::named(""), to);
+                check::check(CommandId::$id, version, &fields, &self.tlvs)
             }
         }
         impl<B: Storage> Encode for $name<B> {

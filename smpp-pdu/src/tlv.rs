@@ -7,6 +7,7 @@ mod value;
 mod values;
 
 pub use key::{Key, TlvError};
+pub(crate) use keys::show_value;
 pub use keys::{
     ADDITIONAL_STATUS_INFO_TEXT, ALERT_ON_MESSAGE_DELIVERY, BILLING_IDENTIFICATION, BROADCAST_AREA_IDENTIFIER,
     BROADCAST_AREA_SUCCESS, BROADCAST_CHANNEL_INDICATOR, BROADCAST_CONTENT_TYPE, BROADCAST_CONTENT_TYPE_INFO,
@@ -29,6 +30,7 @@ pub use values::{
 };
 
 use crate::error::{DecodeErrorKind, EncodeErrorKind};
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -272,15 +274,32 @@ impl<B: Storage> Field<B> for Tlvs<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Tlvs<C> {
         Tlvs { region: f(self.region) }
     }
+    fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+        for (tag, value) in self.iter() {
+            to(info(tag).map_or("", |info| info.name), FieldValue::Tlv(tag, value));
+        }
+    }
 }
 
 impl<B: Storage> Show for Tlvs<B> {
     fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
         let mut map = f.debug_map();
         for (tag, value) in self.iter() {
-            keys::show(&mut map, tag, value, mask);
+            match info(tag) {
+                Some(info) => map.key(&format_args!("{}", info.name)),
+                None => map.key(&format_args!("{tag:#06x}")),
+            };
+            map.value(&Shown(tag, value, mask));
         }
         map.finish()
+    }
+}
+
+/// A value on its way to a `Formatter`.
+struct Shown<'a>(u16, &'a [u8], Mask);
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show_value(f, self.0, self.1, self.2)
     }
 }
 

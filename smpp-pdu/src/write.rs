@@ -3,6 +3,7 @@
 use crate::codec::Header;
 use crate::codes::{CommandId, scalar};
 use crate::error::{EncodeError, EncodeErrorKind};
+use crate::fields::FieldValue;
 use crate::pdu::Pdu;
 use crate::row::Row;
 use crate::storage::Storage;
@@ -20,6 +21,8 @@ pub(crate) trait Field<B: Storage>: Sized {
     fn check(&self, row: Row, version: Version) -> Result<(), Refusal>;
     fn put(&self, w: &mut Writer<'_>);
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Self::In<C>;
+    /// Each field of the specification that is in it, in their order.
+    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>));
 }
 
 /// An `EncodeError` that does not know its PDU yet.
@@ -162,6 +165,7 @@ pub(crate) fn write_without_body<'o, B: Storage, T: Field<B>>(
 }
 
 /// The body of a PDU that has none.
+#[derive(Debug)]
 pub(crate) struct NoBody;
 scalar! { NoBody: NoBody, (i, _row) => Ok((i, NoBody)), _body => [] }
 

@@ -1,6 +1,7 @@
 //! Codes of cell broadcast, since v5.0.
 
 use super::{code, codes, scalar};
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

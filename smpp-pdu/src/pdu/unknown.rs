@@ -3,6 +3,7 @@
 use crate::codec::Header;
 use crate::codes::CommandId;
 use crate::error::EncodeError;
+use crate::fields::FieldValue;
 use crate::masked::{Mask, Show, masked, text};
 use crate::owned::{Owned, own};
 use crate::row::Row;
@@ -83,4 +84,5 @@ impl<B: Storage> Field<B> for Octets<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Octets<C> {
         Octets(f(self.0))
     }
+    fn fields(&self, _: Row, _: &mut dyn FnMut(&'static str, FieldValue<'_>)) {}
 }

@@ -67,13 +67,11 @@ macro_rules! keys {
             repeats: $repeats,
         }, )*];
 
-        /// Adds one to the `Debug` of its PDU.
-        pub(super) fn show(map: &mut fmt::DebugMap<'_, '_>, tag: u16, value: &[u8], mask: Mask) {
+        /// `Debug` of a value.
+        pub(crate) fn show_value(f: &mut fmt::Formatter<'_>, tag: u16, value: &[u8], mask: Mask) -> fmt::Result {
             match tag {
-                $( $tag => show_as::<$ty>(map, $spelt, value, As::$shown, mask), )*
-                _ => {
-                    map.entry(&format_args!("{tag:#06x}"), &Octets(value).with(mask));
-                }
+                $( $tag => show_as::<$ty>(f, value, As::$shown, mask), )*
+                _ => Octets(value).show(f, mask),
             }
         }
     };
@@ -85,13 +83,12 @@ macro_rules! length {
     [$min:literal $max:literal] => { Some(($min, $max)) };
 }
 
-fn show_as<T: Value + ?Sized>(map: &mut fmt::DebugMap<'_, '_>, name: &str, value: &[u8], shown: As, mask: Mask) {
-    let mask = if matches!(shown, As::Secret) { mask } else { Mask::Off };
-    map.key(&format_args!("{name}"));
+fn show_as<T: Value + ?Sized>(f: &mut fmt::Formatter<'_>, value: &[u8], shown: As, mask: Mask) -> fmt::Result {
     match (shown, T::read(value)) {
-        (As::Type, Some(value)) => map.value(&value),
-        _ => map.value(&Octets(value).with(mask)),
-    };
+        (As::Type, Some(value)) => fmt::Debug::fmt(&value, f),
+        (As::Secret, _) => Octets(value).show(f, mask),
+        _ => Octets(value).show(f, Mask::Off),
+    }
 }
 
 keys! {
