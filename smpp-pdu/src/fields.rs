@@ -71,13 +71,22 @@ pub(crate) fn table(f: &mut fmt::Formatter<'_>, name: &str, fields: &Each<'_>, m
                 (FieldValue::Tlv(tag, _), "") => write!(f, "\n  {:<24} ", Tag(tag))?,
                 _ => write!(f, "\n  {name:<24} ")?,
             }
-            show(f, &value, mask)
+            // Each on one line, whatever the flags of `f` are.
+            write!(f, "{:?}", Shown(value, mask))
         };
         if result.is_ok() {
             result = line();
         }
     });
     result
+}
+
+struct Shown<'a>(FieldValue<'a>, Mask);
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        show(f, &self.0, self.1)
+    }
 }
 
 struct Tag(u16);

@@ -49,7 +49,7 @@ fn parts(clock: &[u8; 12]) -> Option<[u8; 6]> {
 
 fn number(digits: [u8; 2]) -> Option<u8> {
     let [tens, ones] = digits.map(|digit| digit.wrapping_sub(b'0'));
-    (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
 }
 
 #[cfg(test)]
@@ -64,7 +64,8 @@ mod tests {
         for good in [b"000001000000000R", b"991231235959999R", b"000000000000000R"] {
             assert!(is_relative(good) && !is_absolute(good));
         }
-        let bad: [&[u8]; 10] = [
+        let bad: [&[u8]; 11] = [
+            b"\xff50131120000000+",
             b"251331120000000+",
             b"250131120000049+",
             b"250229120000000+",

@@ -460,7 +460,9 @@ fn a_version_has_its_pdus_and_tlvs() {
             .map(|e| (e.field, e.kind))
     };
     let version = EncodeErrorKind::Version;
-    assert_eq!(refused(V33, BindTransceiver::borrowed().into()), Some(("", version)));
+    assert_eq!(refused(V33, DataSm::borrowed().into()), Some(("", version)));
+    // Peers state 0x33 whatever they do, and must be answered.
+    assert_eq!(refused(V33, BindTransceiver::borrowed().into()), None);
     assert_eq!(refused(V33, submit().into()), Some(("tlvs", version)));
     assert_eq!(
         refused(

@@ -1,6 +1,8 @@
 //! What several of the tests need.
 #![allow(dead_code)] // each test uses a part of it
 
+pub(crate) mod csv;
+
 use bytes::BytesMut;
 use smpp_pdu::{
     Address, COctetString, Codec, CommandStatus, Header, Npi, Pdu, ShortMessage, SubmitSm, Time, Tlvs, Tolerance, Ton,
