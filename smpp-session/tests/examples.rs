@@ -1,5 +1,7 @@
 //! The examples show what they say: each asserts it.
 
+#![allow(clippy::duplicate_mod)] // each is a program of its own
+
 #[path = "../examples/seqpacket.rs"]
 mod seqpacket;
 #[path = "../examples/std_sockets.rs"]

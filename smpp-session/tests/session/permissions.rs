@@ -29,9 +29,11 @@ fn command(name: &str) -> CommandId {
     found.unwrap_or_else(|| panic!("no {name}")).0
 }
 
-/// Version and command to what each side may do in each state.
-fn table() -> BTreeMap<(Version, CommandId), BTreeMap<&'static str, (bool, bool)>> {
-    let mut table: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+/// Whether the ESME may, and whether the SMSC may, in each state.
+type Row = BTreeMap<&'static str, (bool, bool)>;
+
+fn table() -> BTreeMap<(Version, CommandId), Row> {
+    let mut table: BTreeMap<_, Row> = BTreeMap::new();
     for row in TABLE.lines().skip(1) {
         let mut cells = row.splitn(6, ',');
         let mut cell = || cells.next().unwrap();
