@@ -191,9 +191,10 @@ impl<T> Session<T> {
         self.stats
     }
 
-    /// Octets that the transport has not taken yet.
+    /// Octets that wait to be sent: not taken from [`Self::poll_transmit`], or taken and not
+    /// [written](Self::handle_written).
     #[inline]
-    fn unwritten(&self) -> usize {
+    pub fn unwritten(&self) -> usize {
         usize::try_from(self.taken - self.written)
             .unwrap_or(usize::MAX)
             .saturating_add(self.out.len())

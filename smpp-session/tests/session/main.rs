@@ -2,6 +2,7 @@
 
 mod bind;
 mod flow;
+mod model;
 mod outcome;
 mod pair;
 mod permissions;

@@ -138,6 +138,14 @@ impl Side {
         self.events();
     }
 
+    /// As [`Self::answer`], of a session that may have ended, or answered for itself.
+    pub(crate) fn try_answer(&mut self, now: Instant, status: CommandStatus) {
+        if let Some(token) = self.asked.pop_front() {
+            let _ = answer_with(&mut self.session, token, status);
+            self.recv(now, &[]);
+        }
+    }
+
     /// Answers the request that has waited longest.
     pub(crate) fn answer(&mut self, now: Instant, status: CommandStatus) {
         let token = self.asked.pop_front().expect("a request that waits");
@@ -147,7 +155,15 @@ impl Side {
 }
 
 fn answer(session: &mut Session<u32>, token: RequestToken, status: CommandStatus) {
-    let done = if status != CommandStatus::ESME_ROK {
+    answer_with(session, token, status).unwrap();
+}
+
+fn answer_with(
+    session: &mut Session<u32>,
+    token: RequestToken,
+    status: CommandStatus,
+) -> Result<(), smpp_session::RespondError> {
+    if status != CommandStatus::ESME_ROK {
         session.reject(token, status)
     } else {
         match token.command_id() {
@@ -158,8 +174,7 @@ fn answer(session: &mut Session<u32>, token: RequestToken, status: CommandStatus
             CommandId::DELIVER_SM => session.respond(token, status, &Pdu::<&[u8]>::DeliverSmResp(None)),
             _ => session.reject(token, CommandStatus::ESME_RINVCMDID),
         }
-    };
-    done.unwrap();
+    }
 }
 
 /// Where octets go, and when they are there.
