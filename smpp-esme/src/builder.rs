@@ -229,6 +229,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_future_can_be_spawned() {
+        fn is_send<T: Send>(_: impl FnOnce(&'static Builder, &'static Client) -> T) {}
+        is_send(|builder, _| builder.connect());
+        is_send(|builder, _| builder.connect_over(tokio::io::duplex(1).0));
+        is_send(|_, client| client.unbind());
+        is_send(|_, client| client.enquire_link());
+        is_send(|_, client| client.request(smpp_pdu::SubmitSm::default()));
+    }
+
+    #[test]
     fn no_secret_in_debug() {
         let builder = Esme::builder("smpp://id:pa55word@host").unwrap();
         assert!(!format!("{builder:?}").contains("pa55word"));

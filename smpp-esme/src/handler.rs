@@ -14,6 +14,29 @@ use tokio::io::{AsyncRead, AsyncWrite};
 ///
 /// Requests begin in the order of the wire, each where it arrives: a handler that is ready at once is answered in the
 /// same write, and one that is not does not hold up the next. The error is the status to refuse with.
+///
+/// ```no_run
+/// use smpp_esme::pdu::{CommandStatus, DeliverSm, DeliverSmResp};
+/// use smpp_esme::{Esme, Handler, async_trait};
+///
+/// struct Printer;
+///
+/// #[async_trait]
+/// impl Handler for Printer {
+///     async fn deliver_sm(&self, pdu: DeliverSm) -> Result<DeliverSmResp, CommandStatus> {
+///         println!("{:?}", pdu.reveal());
+///         Ok(DeliverSmResp::default())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let builder = Esme::builder("smpp://smppclient1:password@127.0.0.1:2775?bind=rx")?;
+/// let client = builder.handler(Printer).connect().await?;
+/// println!("{}", client.closed().await);
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait Handler: Send + Sync + 'static {
     /// A message or a receipt (v3.4 §4.6.1, v5.0 §4.3.1.1). A positive answer says that it is in safe hands: the SMSC

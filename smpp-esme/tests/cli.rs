@@ -256,6 +256,7 @@ async fn exit_2_when_it_is_used_wrongly() {
         ),
         (&["send", "--url", &url, TO[0], TO[1], "x", "--wait", "soon"], "10s"),
         (&["send", "--url", &url, TO[0], TO[1]], "<TEXT>"),
+        (&["send", "--url", &url, TO[0], TO[1], "--recipt"], "--recipt"),
         (&["send", &url, TO[0], TO[1], "x"], "<URL>"),
         (&["receive", "--url", &format!("{url}?bind=tx")], "trx or rx"),
         (&["receive", "--url", &format!("{url}?tls=1")], "unknown key, tls"),

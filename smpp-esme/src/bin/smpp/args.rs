@@ -46,7 +46,7 @@ pub(crate) struct Send {
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, requires = "receipt")]
     pub(crate) wait: Duration,
     /// The text. Characters that are in ASCII and in GSM 03.38 at the same place go as data_coding 0, others as UCS-2.
-    #[arg(allow_hyphen_values = true)]
+    /// One that begins with a hyphen stands behind --.
     pub(crate) text: String,
 }
 
