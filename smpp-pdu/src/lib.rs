@@ -28,6 +28,8 @@
 #![warn(missing_docs, clippy::indexing_slicing, clippy::unwrap_used)]
 
 extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
 
 mod address;
 mod check;
@@ -45,7 +47,8 @@ mod row;
 mod storage;
 mod string;
 mod table;
-mod time;
+pub mod text;
+pub mod time;
 pub mod tlv;
 mod tolerance;
 mod version;
