@@ -37,8 +37,9 @@ impl Session {
 #[async_trait]
 impl Handler for Session {
     async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        supported(&pdu)?;
         let version = self.bound.get().map_or(Version::V34, |bound| bound.version);
+        pdu.check(version).map_err(|error| error.command_status())?;
+        supported(&pdu)?;
         let message = self.centre.0.store.insert(pdu, version, &self.outbox)?;
         let message_id = message.message_id.clone();
         self.centre.route(message);
