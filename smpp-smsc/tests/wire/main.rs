@@ -301,6 +301,13 @@ async fn what_the_centre_does_not_do_it_refuses() {
             },
             CommandStatus::ESME_RINVDFTMSGID,
         ),
+        (
+            SubmitSm {
+                priority_flag: 4,
+                ..plain()
+            },
+            CommandStatus::ESME_RINVPRTFLG,
+        ),
     ];
     for (number, (request, status)) in (2..).zip(requests) {
         client.send(&pdu(number, &request)).await;
