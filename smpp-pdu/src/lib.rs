@@ -38,6 +38,8 @@ mod codes;
 mod error;
 mod fields;
 mod frame;
+#[cfg(feature = "arbitrary")]
+mod generate;
 mod list;
 mod masked;
 mod multi;
@@ -45,6 +47,8 @@ mod owned;
 mod pdu;
 mod row;
 mod storage;
+#[cfg(feature = "proptest")]
+pub mod strategy;
 mod string;
 mod table;
 pub mod text;

@@ -62,6 +62,23 @@ macro_rules! table {
         }
         masked::masked! { $name }
 
+        #[cfg(feature = "arbitrary")]
+        impl crate::generate::Generate for $name {
+            fn generate(u: &mut arbitrary::Unstructured<'_>, _: Row, version: Version) -> arbitrary::Result<Self> {
+                Ok(Self {
+                    $( $row: crate::generate::Generate::generate(
+                        u, row!($row $(, $size $(, [$($part),*])? )?), version,
+                    )?, )*
+                })
+            }
+        }
+        #[cfg(feature = "arbitrary")]
+        impl<'a> arbitrary::Arbitrary<'a> for $name {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                crate::generate::Generate::generate(u, Row::named(""), Version::V50)
+            }
+        }
+
         impl Default for $name {
             #[inline]
             fn default() -> Self {
@@ -196,6 +213,24 @@ macro_rules! pdus {
                     $( Self::$bare_id => Some(Version::$bare_since), )*
                     _ => None,
                 }
+            }
+        }
+
+        #[cfg(feature = "arbitrary")]
+        impl Pdu {
+            /// Any PDU that `version` can write, whatever the octets of `u`.
+            pub fn arbitrary_in(u: &mut arbitrary::Unstructured<'_>, version: Version) -> arbitrary::Result<Self> {
+                use crate::generate::Generate;
+                let commands = CommandId::NAMES.iter().map(|(id, _)| *id).filter(|id| id.is_in(version));
+                let commands: Vec<CommandId> = commands.collect();
+                let row = Row::named("");
+                Ok(match u.int_in_range(0..=commands.len())?.checked_sub(1).and_then(|at| commands.get(at).copied()) {
+                    $( Some(CommandId::$id) => Self::$request(Generate::generate(u, row, version)?), )*
+                    $( Some(CommandId::$oneway_id) => Self::$oneway(Generate::generate(u, row, version)?), )*
+                    $( Some(CommandId::$resp_id) => Self::$response(Some(Generate::generate(u, row, version)?)), )*
+                    $( Some(CommandId::$bare_id) => Self::$bare(Generate::generate(u, row, version)?), )*
+                    _ => Self::Unknown(Generate::generate(u, row, version)?),
+                })
             }
         }
 

@@ -172,7 +172,7 @@ impl Report {
                         self.one(pdu, frame)?;
                     }
                 }
-                ("remaining", expected) if *expected != Value::from(input.len()) => {
+                ("remaining", expected) if expected.as_u64() != Some(input.len() as u64) => {
                     return Err(format!("{} octets left where {expected} are expected", input.len()));
                 }
                 ("rest", Value::String(rest)) if hex(rest) != input => return Err("another rest".into()),
@@ -205,7 +205,7 @@ impl Report {
                         }
                     }
                 }
-                ("remaining", expected) if *expected != Value::from(0) => return Err("nothing is left".into()),
+                ("remaining", expected) if expected.as_u64() != Some(0) => return Err("nothing is left".into()),
                 ("remaining", _) => {}
                 (key, _) => self.not_judged("tlv", key),
             }
