@@ -28,7 +28,7 @@ fn header(sequence_number: u32) -> Header {
 /// Octets that get past the header: a command that is known, and a body that is text, zeros or anything.
 fn any_frame() -> impl Strategy<Value = Vec<u8>> {
     let ids: Vec<u32> = CommandId::NAMES.iter().map(|(id, _)| id.0).collect();
-    let octet = prop_oneof![3 => Just(0), 2 => 0..4_u8, 2 => b'0'..b'9', 1 => any::<u8>()];
+    let octet = prop_oneof![3 => Just(0), 2 => 0..4_u8, 2 => b'0'..=b'9', 1 => any::<u8>()];
     let status = prop_oneof![4 => Just(0), 1 => any::<u32>()];
     let body = prop::collection::vec(octet, 0..120);
     (prop::sample::select(ids), status, body).prop_map(|(id, status, body)| frame(id, status, &body))
