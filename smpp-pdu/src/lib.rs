@@ -45,7 +45,10 @@ mod masked;
 mod multi;
 mod owned;
 mod pdu;
+pub mod reassemble;
+pub mod receipt;
 mod row;
+pub mod split;
 mod storage;
 #[cfg(feature = "proptest")]
 pub mod strategy;
@@ -55,6 +58,7 @@ pub mod text;
 pub mod time;
 pub mod tlv;
 mod tolerance;
+pub mod udh;
 mod version;
 mod wire;
 mod write;

@@ -116,7 +116,7 @@ impl Alphabet {
     }
 
     /// As [`encode_lossy`](Self::encode_lossy), but septets unpacked: what can be split.
-    fn units(self, text: &str) -> (Vec<u8>, Option<Lost>) {
+    pub(crate) fn units(self, text: &str) -> (Vec<u8>, Option<Lost>) {
         match self {
             Self::Gsm(gsm) | Self::GsmPacked(gsm, _) => gsm.encode_lossy(text),
             Self::Variant(variant) => variant.encode_lossy(text),
