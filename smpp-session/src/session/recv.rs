@@ -6,8 +6,8 @@ use crate::deadline::after;
 use crate::event::{Answer, CloseReason, Event, Outcome, Received};
 use crate::state::{Permission, State, permission};
 use smpp_pdu::{
-    BindTransceiverResp, CommandId, CommandStatus, EnquireLinkResp, FrameError, GenericNack, Header, Pdu, Version,
-    next_frame, tlv,
+    BindTransceiverResp, CommandId, CommandStatus, DecodeError, Decoded, EnquireLinkResp, FrameError, GenericNack,
+    Header, Pdu, Version, next_frame, tlv,
 };
 use std::time::Instant;
 
@@ -29,9 +29,23 @@ impl<T> Session<T> {
             match next_frame(input, self.config.max_pdu) {
                 Ok(Some(frame)) => {
                     (self.last_heard, self.begun) = (now, None);
-                    let event = self.recv(frame);
-                    if event.is_some() {
-                        return event;
+                    self.stats.pdus_in += 1;
+                    // An event is made where it is returned: it is large, and each move of it would be a copy.
+                    let Some((command, header)) = Header::peek(frame) else {
+                        continue;
+                    };
+                    if command.is_response() {
+                        if !self.recv_own(command, header.sequence_number) {
+                            return Some(self.recv_response(command, header, frame));
+                        }
+                    } else if self.admits(command, header.sequence_number) {
+                        match self.codec.decode(frame) {
+                            Err(error) => self.malformed(command, header.sequence_number, error),
+                            Ok(decoded) if has_response(command) => {
+                                return Some(self.recv_request(command, header.sequence_number, decoded, frame));
+                            }
+                            Ok(decoded) => return Some(self.recv_notice(command, decoded, frame)),
+                        }
                     }
                 }
                 Ok(None) => {
@@ -109,73 +123,74 @@ impl<T> Session<T> {
         self.close(error.into());
     }
 
+    /// Whether a request goes on to the application; else all is done.
     #[inline]
-    fn recv<'a>(&mut self, frame: &'a [u8]) -> Option<Event<'a, T>> {
-        let (command, header) = Header::peek(frame)?;
-        self.stats.pdus_in += 1;
-        if command.is_response() {
-            self.recv_response(command, header, frame)
-        } else {
-            self.recv_request(command, header.sequence_number, frame)
+    fn admits(&mut self, command: CommandId, sequence: u32) -> bool {
+        let permission = permission(self.codec.version, self.role.peer(), command, self.state);
+        if permission != Permission::Allowed {
+            self.not_permitted(permission, command, sequence);
+            return false;
+        }
+        match command {
+            CommandId::ENQUIRE_LINK => {
+                self.recv_enquire_link(sequence);
+                false
+            }
+            CommandId::UNBIND => {
+                self.recv_unbind(sequence);
+                false
+            }
+            // Before anything is read or kept of it.
+            _ if self.inbound.open() >= self.config.max_inbound && has_response(command) => {
+                self.stats.refused += 1;
+                self.refuse(command, CommandStatus::ESME_RTHROTTLED, sequence);
+                false
+            }
+            _ => true,
         }
     }
 
     #[inline]
-    fn recv_request<'a>(&mut self, command: CommandId, sequence: u32, frame: &'a [u8]) -> Option<Event<'a, T>> {
-        let permission = permission(self.codec.version, self.role.peer(), command, self.state);
-        if permission != Permission::Allowed {
-            self.not_permitted(permission, command, sequence);
-            return None;
+    fn recv_request<'a>(
+        &mut self,
+        command: CommandId,
+        sequence: u32,
+        decoded: Decoded<Pdu<&'a [u8]>>,
+        frame: &'a [u8],
+    ) -> Event<'a, T> {
+        if !decoded.forgiven.is_empty() {
+            self.stats.forgiven += 1;
         }
-        match command {
-            CommandId::ENQUIRE_LINK => {
-                let header = Header {
-                    command_status: CommandStatus::ESME_ROK,
-                    sequence_number: sequence,
-                };
-                let _ = self.codec.encode(header, &EnquireLinkResp::borrowed(), &mut self.out);
-                self.stats.pdus_out += 1;
-                return None;
-            }
-            CommandId::UNBIND => {
-                self.recv_unbind(sequence);
-                return None;
-            }
-            CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION => return self.recv_notice(command, frame),
-            _ => {}
+        if let Some(version) = bind_version(&decoded.pdu) {
+            self.binding = Some(version.min(self.config.version));
         }
-        // Before anything is read or kept of it.
-        if self.inbound.open() >= self.config.max_inbound {
+        self.stats.requests_in += 1;
+        let deadline = after(self.now, self.config.answer);
+        self.wake_at = self.wake_at.min(deadline);
+        Event::Request(Received {
+            token: self.inbound.insert(command, sequence, deadline),
+            pdu: decoded.pdu,
+            forgiven: decoded.forgiven,
+            frame,
+        })
+    }
+
+    #[cold]
+    fn malformed(&mut self, command: CommandId, sequence: u32, error: DecodeError) {
+        self.stats.malformed += 1;
+        if has_response(command) {
             self.stats.refused += 1;
-            self.refuse(command, CommandStatus::ESME_RTHROTTLED, sequence);
-            return None;
+            self.refuse(command, error.command_status(), sequence);
         }
-        match self.codec.decode(frame) {
-            Ok(decoded) => {
-                if !decoded.forgiven.is_empty() {
-                    self.stats.forgiven += 1;
-                }
-                if let Some(version) = bind_version(&decoded.pdu) {
-                    self.binding = Some(version.min(self.config.version));
-                }
-                self.stats.requests_in += 1;
-                let deadline = after(self.now, self.config.answer);
-                self.wake_at = self.wake_at.min(deadline);
-                let token = self.inbound.insert(command, sequence, deadline);
-                Some(Event::Request(Received {
-                    token,
-                    pdu: decoded.pdu,
-                    forgiven: decoded.forgiven,
-                    frame,
-                }))
-            }
-            Err(error) => {
-                self.stats.malformed += 1;
-                self.stats.refused += 1;
-                self.refuse(command, error.command_status(), sequence);
-                None
-            }
-        }
+    }
+
+    fn recv_enquire_link(&mut self, sequence: u32) {
+        let header = Header {
+            command_status: CommandStatus::ESME_ROK,
+            sequence_number: sequence,
+        };
+        let _ = self.codec.encode(header, &EnquireLinkResp::borrowed(), &mut self.out);
+        self.stats.pdus_out += 1;
     }
 
     /// The request's own response says so; only what is unknown gets a generic_nack (R009, R012, R013).
@@ -196,8 +211,8 @@ impl<T> Session<T> {
             _ => CommandStatus::ESME_RINVBNDSTS,
         };
         self.stats.refused += 1;
-        // These two have no response (R014), and their sender no use for a generic_nack.
-        if !matches!(command, CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION) {
+        // What has no response has no use for a generic_nack either.
+        if has_response(command) {
             self.refuse(command, status, sequence);
         }
     }
@@ -212,71 +227,72 @@ impl<T> Session<T> {
         self.agree_to_unbind();
     }
 
-    fn recv_notice<'a>(&mut self, command: CommandId, frame: &'a [u8]) -> Option<Event<'a, T>> {
-        match self.codec.decode(frame) {
-            Ok(decoded) => {
-                if command == CommandId::OUTBIND {
-                    self.since = self.now;
-                    self.enter(State::Outbound);
-                }
-                let (pdu, forgiven) = (decoded.pdu, decoded.forgiven);
-                Some(Event::Notice(Received {
-                    token: (),
-                    pdu,
-                    forgiven,
-                    frame,
-                }))
-            }
-            Err(_) => {
-                self.stats.malformed += 1;
-                None
-            }
+    #[cold]
+    fn recv_notice<'a>(
+        &mut self,
+        command: CommandId,
+        decoded: Decoded<Pdu<&'a [u8]>>,
+        frame: &'a [u8],
+    ) -> Event<'a, T> {
+        if command == CommandId::OUTBIND {
+            self.since = self.now;
+            self.enter(State::Outbound);
+        }
+        Event::Notice(Received {
+            token: (),
+            pdu: decoded.pdu,
+            forgiven: decoded.forgiven,
+            frame,
+        })
+    }
+
+    /// The answer to a request of the session's own, which takes no place in the window.
+    #[inline]
+    fn recv_own(&mut self, command: CommandId, sequence: u32) -> bool {
+        let ours = |of: Option<(u32, Instant)>| of.is_some_and(|(number, _)| number == sequence);
+        let nack = command == CommandId::GENERIC_NACK;
+        if ours(self.probe) && (nack || command == CommandId::ENQUIRE_LINK_RESP) {
+            self.probe = None;
+            true
+        } else if ours(self.unbind) && (nack || command == CommandId::UNBIND_RESP) {
+            self.close(CloseReason::Unbound);
+            true
+        } else {
+            false
         }
     }
 
+    /// Matched by sequence number, then checked against the command (R017, R018).
     #[inline]
-    fn recv_response<'a>(&mut self, command: CommandId, header: Header, frame: &'a [u8]) -> Option<Event<'a, T>> {
-        // Matched by sequence number, then checked against the command (R017, R018).
+    fn recv_response<'a>(&mut self, command: CommandId, header: Header, frame: &'a [u8]) -> Event<'a, T> {
         let nack = command == CommandId::GENERIC_NACK;
-        let sequence = header.sequence_number;
-        if let Some(slot) = self
-            .window
-            .take(sequence, |request| nack || request.response() == command)
-        {
-            let context = slot.context;
-            self.agree_to_unbind();
-            if nack {
-                self.stats.nacked += 1;
-                if State::bound_by(slot.command).is_some() {
-                    self.wait_for_bind();
-                }
-                return Some(Event::Ended {
-                    context,
-                    outcome: Outcome::Nacked(header.command_status),
-                });
+        let fits = |request: CommandId| nack || request.response() == command;
+        let Some(slot) = self.window.take(header.sequence_number, fits) else {
+            self.stats.stray += 1;
+            return Event::Stray {
+                command_id: command,
+                sequence_number: header.sequence_number,
+            };
+        };
+        self.agree_to_unbind();
+        let bind = State::bound_by(slot.command);
+        let outcome = if nack {
+            self.stats.nacked += 1;
+            if bind.is_some() {
+                self.wait_for_bind();
             }
+            Outcome::Nacked(header.command_status)
+        } else {
             self.stats.answered += 1;
-            if let Some(state) = State::bound_by(slot.command) {
+            if let Some(state) = bind {
                 self.bind_answered(state, header.command_status, frame);
             }
-            return Some(Event::Ended {
-                context,
-                outcome: Outcome::Answered(Answer::new(self.codec, frame)),
-            });
+            Outcome::Answered(Answer::new(self.codec, frame))
+        };
+        Event::Ended {
+            context: slot.context,
+            outcome,
         }
-        let ours = |of: Option<(u32, Instant)>| of.is_some_and(|(number, _)| number == sequence);
-        if ours(self.probe) && (nack || command == CommandId::ENQUIRE_LINK_RESP) {
-            self.probe = None;
-        } else if ours(self.unbind) && (nack || command == CommandId::UNBIND_RESP) {
-            self.close(CloseReason::Unbound);
-        } else {
-            self.stats.stray += 1;
-            return Some(Event::Stray {
-                command_id: command,
-                sequence_number: sequence,
-            });
-        }
-        None
     }
 
     #[cold]
@@ -312,4 +328,10 @@ fn bind_version(pdu: &Pdu<&[u8]>) -> Option<Version> {
         _ => return None,
     };
     Some(Version::from_interface_version(interface_version))
+}
+
+/// All but two requests (R014).
+#[inline]
+fn has_response(command: CommandId) -> bool {
+    !matches!(command, CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION)
 }
