@@ -52,6 +52,8 @@ pub(crate) struct Waiting {
 pub(crate) struct Inbound {
     places: Vec<Place>,
     free: Vec<u32>,
+    /// Of new places: beyond that of every place that was given back, so that no old token fits one of them.
+    first: u32,
 }
 
 impl Inbound {
@@ -80,9 +82,12 @@ impl Inbound {
             free.waits = waits;
             return token(place, free.generation);
         }
-        self.places.push(Place { generation: 0, waits });
+        self.places.push(Place {
+            generation: self.first,
+            waits,
+        });
         // As many as `Config::max_inbound`, which memory bounds far below 2³².
-        token(u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX), 0)
+        token(u32::try_from(self.places.len() - 1).unwrap_or(u32::MAX), self.first)
     }
 
     /// Frees the token's place; `None` if the request was answered for it.
@@ -115,8 +120,13 @@ impl Inbound {
 
     /// Gives back what a burst has left, if nothing waits.
     pub(crate) fn shrink(&mut self) {
-        // A new place would begin with generation 0 again, and so fit an old token of its place: keep the few.
-        self.free.shrink_to_fit();
+        if self.open() == 0 && self.places.len() > 32 {
+            let last = self.places.iter().map(|place| place.generation).max();
+            *self = Self {
+                first: last.unwrap_or(self.first).wrapping_add(1),
+                ..Self::default()
+            };
+        }
     }
 }
 
@@ -146,6 +156,19 @@ mod tests {
             inbound.take(&c).map(|waiting| waiting.command),
             Some(CommandId::DATA_SM)
         );
+        assert_eq!(inbound.open(), 0);
+    }
+
+    #[test]
+    fn an_old_token_fits_no_new_place() {
+        let (now, mut inbound) = (Instant::now(), Inbound::default());
+        let old: Vec<_> = (0..40).map(|n| inbound.insert(CommandId::SUBMIT_SM, n, now)).collect();
+        inbound.expire(now, |_| ());
+        inbound.shrink();
+        assert!(inbound.places.is_empty());
+        let new: Vec<_> = (0..40).map(|n| inbound.insert(CommandId::SUBMIT_SM, n, now)).collect();
+        assert!(old.iter().all(|token| inbound.take(token).is_none()));
+        assert!(new.iter().all(|token| inbound.take(token).is_some()));
         assert_eq!(inbound.open(), 0);
     }
 }
