@@ -30,14 +30,15 @@ pub use unknown::Unknown;
 use crate::check::{self, CheckError};
 use crate::codec::{Codec, Decoded, Header};
 use crate::codes::CommandId;
-use crate::error::{DecodeError, EncodeError};
+use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::fields::FieldValue;
 use crate::masked::{Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::Row;
 use crate::storage::Storage;
+use crate::string::ShortMessage;
 use crate::table::{body, pdus};
-use crate::tlv::Tlvs;
+use crate::tlv::{self, Tlvs};
 use crate::tolerance::Tolerance;
 use crate::version::Version;
 use crate::wire::{Fault, command_id};
@@ -116,6 +117,36 @@ pdus! {
         CancelBroadcastSmResp = CANCEL_BROADCAST_SM_RESP, V50;
     }
 }
+
+/// The other place of a text, of the PDUs that have two. It exists because there are four of them.
+macro_rules! payloads {
+    ($($name:ident)*) => { $(
+        impl $name {
+            /// Puts the text into the TLV message_payload, in place of short_message (R060). Fails on more than 65,535
+            /// octets.
+            pub fn message_payload(mut self, octets: &[u8]) -> Result<Self, EncodeErrorKind> {
+                self.tlvs.set(tlv::MESSAGE_PAYLOAD, octets)?;
+                self.short_message = ShortMessage::default();
+                Ok(self)
+            }
+        }
+        impl<'a> $name<&'a [u8]> {
+            /// Puts the text into the TLV message_payload, in place of short_message (R060): the TLVs are written anew
+            /// to `room`, without an allocation. Fails on more than 65,535 octets, and where the room ends.
+            pub fn message_payload(mut self, octets: &[u8], room: &'a mut [u8]) -> Result<Self, EncodeErrorKind> {
+                let mut tlvs = tlv::Builder::new(room);
+                for (tag, value) in self.tlvs.iter().filter(|(tag, _)| *tag != tlv::MESSAGE_PAYLOAD.tag) {
+                    tlvs.push(tlv::Key::<[u8]>::new(tag, ""), value)?;
+                }
+                tlvs.push(tlv::MESSAGE_PAYLOAD, octets)?;
+                self.tlvs = tlvs.finish();
+                self.short_message = ShortMessage::default();
+                Ok(self)
+            }
+        }
+    )* };
+}
+payloads! { SubmitSm SubmitMulti DeliverSm ReplaceSm }
 
 impl<B: Storage> Pdu<B> {
     pub(crate) fn unknown(command_id: CommandId, body: B) -> Self {

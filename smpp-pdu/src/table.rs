@@ -50,6 +50,20 @@ macro_rules! table {
             }
         }
 
+        /// Setters, each by the name of its row.
+        impl<B: Storage> $name<B> {
+            $(
+                $(#[$row_doc])*
+                #[must_use]
+                #[inline]
+                pub fn $row(mut self, $row: $ty) -> Self {
+                    Field::<B>::displace(&$row, &mut self.tlvs);
+                    self.$row = $row;
+                    self
+                }
+            )*
+        }
+
         impl<B: Storage> Show for $name<B> {
             fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
                 if f.alternate() {

@@ -140,6 +140,22 @@ impl Tlvs {
     }
 }
 
+impl Tlvs<&[u8]> {
+    /// Without those of `tag` that stand at either end: a view cannot leave out what is between others.
+    pub(crate) fn trim(&mut self, tag: u16) {
+        let (mut start, mut end, mut at) = (None, 0, 0);
+        for (other, value) in self.iter() {
+            let next = at + 4 + value.len();
+            if other != tag {
+                start = start.or(Some(at));
+                end = next;
+            }
+            at = next;
+        }
+        self.region = self.region.get(start.unwrap_or(0)..end).unwrap_or_default();
+    }
+}
+
 /// Puts TLVs together in a slice of the caller's: for PDUs in borrowed storage, without an allocation.
 ///
 /// ```

@@ -528,3 +528,248 @@ fn debug_does_not_leak() {
         r#"international/isdn "4477""#
     );
 }
+
+#[test]
+fn a_text_is_set_in_one_place() {
+    let text = |text| ShortMessage::new(text).unwrap();
+    let sm = SubmitSm::default()
+        .short_message(text("short"))
+        .message_payload(b"long")
+        .unwrap();
+    assert!(sm.short_message.is_empty() && sm.check(Version::V34).is_ok());
+    assert_eq!(sm.tlvs.get(tlv::MESSAGE_PAYLOAD), Ok(Some(&b"long"[..])));
+    let sm = sm.short_message(text("short"));
+    assert_eq!((sm.short_message.as_bytes(), sm.tlvs.is_empty()), (&b"short"[..], true));
+    // The same of views.
+    let mut room = [0; 64];
+    let short = ShortMessage::new(&b"short"[..]).unwrap();
+    let sm = submit().message_payload(b"long", &mut room).unwrap();
+    assert!(sm.short_message.is_empty() && sm.tlvs.iter().count() == 3);
+    let sm = sm.short_message(short);
+    assert_eq!(sm.tlvs, submit().tlvs);
+    let sm = submit().tlvs(Tlvs::new(&b"\x04\x24\0\x01x"[..]).unwrap());
+    assert_eq!(
+        sm.check(Version::V34).unwrap_err().command_status(),
+        CommandStatus::ESME_RINVMSGLEN
+    );
+    assert!(sm.short_message(short).tlvs.is_empty());
+    let sm = submit().message_payload(b"long", &mut []);
+    assert!(matches!(sm, Err(EncodeErrorKind::NoRoom { .. })));
+}
+
+#[test]
+fn every_error_prints() {
+    use smpp_pdu::{CheckError, CheckErrorKind as Check, DecodeError, EncodeError, FrameError};
+    let command = CommandId::SUBMIT_SM;
+    let decode = [
+        (DecodeErrorKind::Truncated, "the PDU ends before the field does"),
+        (DecodeErrorKind::Unterminated, "no NUL before the end of the PDU"),
+        (
+            DecodeErrorKind::Size { size: 8, max: 6 },
+            "8 octets where 6 are allowed",
+        ),
+        (
+            DecodeErrorKind::DestFlag(3),
+            "a dest_flag of 3, which is neither 1 nor 2",
+        ),
+        (
+            DecodeErrorKind::TrailingOctets,
+            "octets behind the last field that are no TLV",
+        ),
+    ];
+    for (kind, said) in decode {
+        let e = DecodeError {
+            command,
+            field: "tlvs",
+            offset: 9,
+            kind,
+        };
+        assert_eq!(e.to_string(), format!("submit_sm.tlvs at octet 9: {said}"));
+        let e = DecodeError { field: "", ..e };
+        assert_eq!(e.to_string(), format!("submit_sm at octet 9: {said}"));
+    }
+    let encode = [
+        (
+            EncodeErrorKind::Size { size: 8, max: 6 },
+            "8 octets where 6 are allowed",
+        ),
+        (EncodeErrorKind::ContainsNul, "a NUL inside the string"),
+        (EncodeErrorKind::Version, "not in this version of SMPP"),
+        (EncodeErrorKind::NoRoom { needed: 9 }, "the PDU needs 9 octets"),
+    ];
+    for (kind, said) in encode {
+        let e = EncodeError {
+            command,
+            field: "service_type",
+            kind,
+        };
+        assert_eq!(e.to_string(), format!("submit_sm.service_type: {said}"));
+        assert_eq!(kind.to_string(), said);
+    }
+    let check = [
+        (
+            Check::Time,
+            "not a time that this field takes",
+            CommandStatus::ESME_RINVSCHED,
+        ),
+        (
+            Check::Reserved { value: 9 },
+            "0x9 is not a value of this field",
+            CommandStatus::ESME_RINVSCHED,
+        ),
+        (Check::NoDestination, "no destination", CommandStatus::ESME_RINVNUMDESTS),
+        (
+            Check::BothTexts,
+            "short_message and message_payload at once",
+            CommandStatus::ESME_RINVMSGLEN,
+        ),
+        (
+            Check::TlvLength { len: 2 },
+            "a value of 2 octets",
+            CommandStatus::ESME_RINVTLVLEN,
+        ),
+        (Check::TlvValue, "an impossible value", CommandStatus::ESME_RINVTLVVAL),
+        (Check::TlvMissing, "it is missing", CommandStatus::ESME_RMISSINGTLV),
+        (
+            Check::TlvBesideUdh,
+            "not beside a user data header",
+            CommandStatus::ESME_RTLVNOTALLWD,
+        ),
+        (
+            Check::TlvsUnpaired,
+            "not as many of it as of what it goes with",
+            CommandStatus::ESME_RINVTLVVAL,
+        ),
+    ];
+    for (kind, said, status) in check {
+        let e = CheckError {
+            command,
+            field: "schedule_delivery_time",
+            kind,
+        };
+        assert_eq!(e.to_string(), format!("submit_sm.schedule_delivery_time: {said}"));
+        assert_eq!(e.command_status(), status);
+    }
+    let e = tlv::TlvError {
+        tag: 0x1404,
+        name: "route",
+        len: 1,
+    };
+    assert_eq!(e.to_string(), "route (0x1404): its 1 octets are no value of its type");
+    let e: FrameError = smpp_pdu::next_frame(&mut &[0; 16][..], 64).unwrap_err();
+    assert_eq!(e.to_string(), "a command_length of 0, not between 16 and 64");
+}
+
+#[test]
+fn values_that_go_together() {
+    let checked = |pdu: SubmitSm, version| pdu.check(version).err().map(|e| (e.field, e.command_status()));
+    let sm = SubmitSm::default;
+    let esm_class = smpp_pdu::EsmClass::UDHI;
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::SAR_MSG_REF_NUM, 7).unwrap();
+    tlvs.push(tlv::SAR_TOTAL_SEGMENTS, 2).unwrap();
+    // A segment's numbers count only together (R051), and are within (R052).
+    assert_eq!(checked(sm().tlvs(tlvs.clone()), Version::V34), None);
+    tlvs.push(tlv::SAR_SEGMENT_SEQNUM, 3).unwrap();
+    let impossible = Some(("sar_segment_seqnum", CommandStatus::ESME_RINVTLVVAL));
+    assert_eq!(checked(sm().tlvs(tlvs.clone()), Version::V34), impossible);
+    tlvs.set(tlv::SAR_SEGMENT_SEQNUM, 2).unwrap();
+    assert_eq!(checked(sm().tlvs(tlvs.clone()), Version::V34), None);
+    let beside = Some(("sar_msg_ref_num", CommandStatus::ESME_RTLVNOTALLWD));
+    assert_eq!(checked(sm().tlvs(tlvs).esm_class(esm_class), Version::V34), beside);
+    // Transaction mode is not for submit_sm in v3.4 (R128); relative times are not in v3.3 (R147).
+    let forward = sm().esm_class(smpp_pdu::EsmClass::FORWARD);
+    assert_eq!(checked(forward.clone(), Version::V50), None);
+    assert_eq!(
+        checked(forward, Version::V34),
+        Some(("esm_class", CommandStatus::ESME_RINVESMCLASS))
+    );
+    let relative = sm().validity_period(Time::new("000001000000000R").unwrap());
+    assert_eq!(checked(relative.clone(), Version::V34), None);
+    assert_eq!(
+        checked(relative, Version::V33),
+        Some(("validity_period", CommandStatus::ESME_RINVEXPIRY))
+    );
+    // As many companions as numbers (R048), and they meet by position.
+    let number = tlv::CallbackNum {
+        digit_mode: 1,
+        ton: Ton::UNKNOWN,
+        npi: Npi::ISDN,
+        digits: b"5551234",
+    };
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::CALLBACK_NUM, number).unwrap();
+    tlvs.push(tlv::CALLBACK_NUM_PRES_IND, smpp_pdu::CallbackNumPresInd::NETWORK)
+        .unwrap();
+    tlvs.push(tlv::CALLBACK_NUM, number).unwrap();
+    let unpaired = Some(("callback_num_pres_ind", CommandStatus::ESME_RINVTLVVAL));
+    assert_eq!(checked(sm().tlvs(tlvs.clone()), Version::V34), unpaired);
+    let pres_inds: Vec<_> = tlvs.callbacks().map(|callback| callback.unwrap().pres_ind).collect();
+    assert_eq!(pres_inds, [Some(smpp_pdu::CallbackNumPresInd::NETWORK), None]);
+    // What must be there (R046, R055, R137).
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::SOURCE_NETWORK_ID, b"120801").unwrap();
+    let lone = Some(("source_node_id", CommandStatus::ESME_RMISSINGTLV));
+    assert_eq!(checked(sm().tlvs(tlvs), Version::V50), lone);
+    let broadcast = smpp_pdu::BroadcastSm::default();
+    let missing = broadcast.check(Version::V50).unwrap_err();
+    assert_eq!(missing.command_status(), CommandStatus::ESME_RMISSINGTLV);
+}
+
+#[test]
+fn values_of_several_parts() {
+    use smpp_pdu::tlv::{ItsSessionInfo, MsValidityValue, Value, ValueWriter};
+    let _: fn(&ItsSessionInfo, &mut ValueWriter<'_>) = ItsSessionInfo::write;
+    let info = ItsSessionInfo {
+        session_number: 7,
+        sequence_number: 65,
+        end_of_session: true,
+    };
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::USSD_SERVICE_OP, smpp_pdu::UssdServiceOp::USSR_REQUEST)
+        .unwrap();
+    tlvs.push(tlv::ITS_SESSION_INFO, info).unwrap();
+    tlvs.push(tlv::ALERT_ON_MESSAGE_DELIVERY, None).unwrap();
+    let validity = smpp_pdu::MsValidity::RELATIVE;
+    let keeps = MsValidityValue {
+        validity,
+        period: Some((smpp_pdu::MsValidityUnit::HOURS, 5)),
+    };
+    tlvs.push(tlv::MS_VALIDITY, keeps).unwrap();
+    tlvs.push(tlv::Key::<[u8]>::new(0x0010, "source_telematics_id"), &[1, 2])
+        .unwrap();
+    let octets =
+        b"\x05\x01\0\x01\x02\x13\x83\0\x02\x07\x83\x13\x0c\0\0\x12\x04\0\x04\x04\x02\0\x05\0\x10\0\x02\x01\x02";
+    assert_eq!(tlvs.as_bytes(), octets);
+    assert_eq!(tlvs.get(tlv::ITS_SESSION_INFO), Ok(Some(info)));
+    assert_eq!(
+        tlvs.get(tlv::USSD_SERVICE_OP).unwrap().unwrap().to_string(),
+        "ussr_request"
+    );
+    assert_eq!(tlvs.get(tlv::ALERT_ON_MESSAGE_DELIVERY), Ok(Some(None)));
+    assert_eq!(tlvs.get(tlv::MS_VALIDITY), Ok(Some(keeps)));
+    assert_eq!(tlvs.get(tlv::SOURCE_TELEMATICS_ID), Ok(Some(1)));
+    let printed = format!("{tlvs:?}");
+    assert!(
+        printed.starts_with("{ussd_service_op: ussr_request, its_session_info: ItsSessionInfo"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_table_for_people() {
+    let bind = BindTransceiver::borrowed()
+        .system_id(COctetString::new(&b"esme1"[..]).unwrap())
+        .password(Password::new(&b"pa55"[..]).unwrap())
+        .address_range(address(b"4477"));
+    let table = "BindTransceiver
+  system_id                \"esme1\"
+  password                 <secret>
+  system_type              \"\"
+  interface_version        0
+  addr_ton                 1 (international)
+  addr_npi                 1 (isdn)
+  address_range            \"4477\"";
+    assert_eq!(format!("{:#?}", bind.reveal()), table);
+    assert_eq!(format!("{bind:#?}"), table.replace("\"4477\"", "<4 octets>"));
+}
