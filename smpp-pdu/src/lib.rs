@@ -22,6 +22,69 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Streams
+//!
+//! [`next_frame`] cuts a PDU from a slice and [`split_frame`] from a growing buffer, by command_length alone. What is wrong
+//! with a body is an error of that PDU, which knows field, offset and the status to answer with; only a length that
+//! cannot be trusted ends the stream.
+//!
+//! # TLVs
+//!
+//! ```
+//! use smpp_pdu::{MessageState, Tlvs, tlv};
+//!
+//! let mut tlvs = Tlvs::default();
+//! tlvs.push(tlv::RECEIPTED_MESSAGE_ID, b"0A1B2C3D")?;
+//! tlvs.push(tlv::MESSAGE_STATE, MessageState::DELIVERED)?;
+//! assert_eq!(tlvs.get(tlv::MESSAGE_STATE)?, Some(MessageState::DELIVERED));
+//!
+//! // A vendor's own; order, duplicates and unknown tags survive.
+//! const ROUTE: tlv::Key<u32> = tlv::Key::new(0x1403, "route");
+//! tlvs.set(ROUTE, 7)?;
+//! assert_eq!(tlvs.iter().count(), 3);
+//!
+//! // Without an allocation: a builder over a slice, for PDUs in borrowed storage.
+//! let mut room = [0; 32];
+//! let mut builder = tlv::Builder::new(&mut room);
+//! builder.push(tlv::SAR_MSG_REF_NUM, 77)?;
+//! let view: Tlvs<&[u8]> = builder.finish();
+//! assert_eq!(view.get(tlv::SAR_MSG_REF_NUM)?, Some(77));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Versions, and what is forgiven
+//!
+//! A [`Codec`] has the version that two peers agreed on, whose sizes it holds them to, and a [`Tolerance`]. Decoding
+//! judges structure only; values are judged by `check`.
+//!
+//! ```
+//! use smpp_pdu::{Codec, CommandStatus, Pdu, Tolerance, Version};
+//!
+//! // A submit_sm_resp whose message_id has no NUL, as several centres send it.
+//! let frame = b"\0\0\0\x11\x80\0\0\x04\0\0\0\0\0\0\0\x079";
+//! let field = Codec { version: Version::V34, tolerance: Tolerance::field() };
+//! let decoded = field.decode(frame)?;
+//! assert_eq!(decoded.forgiven, Tolerance::MISSING_NUL);
+//!
+//! let strict = Codec { tolerance: Tolerance::strict(), ..field };
+//! let error = strict.decode(frame).unwrap_err();
+//! assert_eq!((error.field, error.offset), ("message_id", 16));
+//! assert_eq!(error.command_status(), CommandStatus::ESME_RINVMSGID);
+//!
+//! // What was forgiven, one by one, and what to refuse it with.
+//! assert_eq!(field.forgiven(frame)[0].error, error);
+//! // Values are judged apart.
+//! assert!(decoded.pdu.check(Version::V34).is_ok());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Logs
+//!
+//! `Debug` masks texts and addresses, and leaves passwords out; `reveal()` shows all but passwords, and `{:#?}` is a table
+//! with the names of values.
+//!
+//! # The source
+//!
 //! `pdu.rs` and the files of its folder hold the tables; read them first. `table.rs` makes structs and codec of them,
 //! by way of two traits that every type of a row has: `wire::Parse` in, `write::Field` out.
 #![no_std]
@@ -30,6 +93,11 @@
 extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 mod address;
 mod check;
