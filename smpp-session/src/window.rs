@@ -96,6 +96,11 @@ impl<T> Window<T> {
         Some(slot)
     }
 
+    /// The earliest deadline of those that wait.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        self.slots.iter().flatten().map(|slot| slot.deadline).min()
+    }
+
     /// Frees the places whose time is up, in no order; returns the earliest deadline of the others.
     pub(crate) fn expire(&mut self, now: Instant, mut expired: impl FnMut(Slot<T>)) -> Option<Instant> {
         let mut next = None;

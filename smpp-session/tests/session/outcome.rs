@@ -100,6 +100,21 @@ fn a_full_window_is_freed_by_answer_nack_and_time() {
 }
 
 #[test]
+fn how_long_the_oldest_waits() {
+    let mut pair = Pair::bound();
+    pair.smsc.answers = Answers::Later;
+    assert_eq!(pair.esme.session.oldest_age(pair.now), None);
+    for context in 0..3 {
+        pair.submit(context).unwrap();
+        pair.pass(Duration::from_secs(4));
+    }
+    assert_eq!(pair.esme.session.oldest_age(pair.now), Some(Duration::from_secs(12)));
+    pair.smsc.answer(pair.now, CommandStatus::ESME_ROK);
+    pair.settle();
+    assert_eq!(pair.esme.session.oldest_age(pair.now), Some(Duration::from_secs(8)));
+}
+
+#[test]
 fn the_window_changes_while_running() {
     let mut pair = Pair::bound();
     pair.smsc.answers = Answers::Later;
