@@ -80,6 +80,7 @@ impl Connection {
         drop(handle);
         let mut driver = Driver::new(io, border, service);
         let reason = driver.run().await;
+        driver.over();
         if reason.lingers() {
             // A peer that is still sending would be reset, and might lose our last PDU with that.
             let _ = tokio::time::timeout(LINGER, driver.finish()).await;

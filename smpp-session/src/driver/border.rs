@@ -33,7 +33,9 @@ pub(crate) struct Shared {
     /// How long that is waited for.
     pub(crate) drain: Duration,
     closed: Option<CloseReason>,
-    /// Who waits for the end.
+    /// The session is closed, and its last word is written.
+    over: bool,
+    /// Who waits for that.
     mourners: Vec<Option<Waker>>,
     /// How many of the service's futures may wait.
     pub(crate) max_pending: usize,
@@ -52,6 +54,7 @@ impl Border {
             ending: false,
             drain,
             closed: None,
+            over: false,
             mourners: Vec::new(),
             max_pending,
         })))
@@ -215,6 +218,11 @@ impl Shared {
         for key in self.backlog.drain() {
             wake.extend(self.calls.end(key, Ok(Outcome::NotWritten(reason))));
         }
+    }
+
+    /// Nothing more will be written: who waits for the end may go, and take the process along.
+    pub(crate) fn end(&mut self, wake: &mut Vec<Waker>) {
+        self.over = true;
         wake.extend(std::mem::take(&mut self.mourners).into_iter().flatten());
     }
 }
@@ -237,7 +245,7 @@ impl Future for Mourning<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CloseReason> {
         let waker = cx.waker().clone();
         let mut s = self.border.lock();
-        if let Some(reason) = s.closed {
+        if let Some(reason) = s.closed.filter(|_| s.over) {
             return Poll::Ready(reason);
         }
         let mourners = &mut s.mourners;
@@ -285,6 +293,7 @@ impl Drop for EndCalls {
         }
         // It is over, even if its last event was taken by a turn that panicked.
         s.close(CloseReason::Local, &mut wake);
+        s.end(&mut wake);
         drop(s);
         wake.into_iter().for_each(Waker::wake);
     }

@@ -83,6 +83,12 @@ where
         }
     }
 
+    /// Tells who waits for the end.
+    pub(crate) fn over(&mut self) {
+        self.border.0.lock().end(&mut self.wake);
+        self.wake.drain(..).for_each(Waker::wake);
+    }
+
     /// Says that all is said, and waits until the peer has too.
     pub(crate) async fn finish(&mut self) {
         self.link.finish().await;
