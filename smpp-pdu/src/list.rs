@@ -94,7 +94,14 @@ macro_rules! lists {
                 let before = cx.take_used();
                 let mut rest = entries;
                 for _ in 0..count {
-                    (rest, _) = $entry::parse(rest, Row { size: row.size, ..$entry::<&[u8]>::ROW }, cx)?;
+                    (rest, _) = match $entry::parse(rest, Row { size: row.size, ..$entry::<&[u8]>::ROW }, cx) {
+                        Ok(parsed) => parsed,
+                        Err(e) => {
+                            // An error response is kept without its body, and with what was forgiven before.
+                            cx.add_used(before);
+                            return Err(e);
+                        }
+                    };
                 }
                 let overlong = cx.add_used(before).contains(Tolerance::OVERLONG_STRING);
                 let (rest, region) = take(entries, entries.len() - rest.len(), row)?;

@@ -258,6 +258,19 @@ fn an_error_is_not_lost_for_its_body() {
 }
 
 #[test]
+fn an_unreadable_list_does_not_lose_what_was_forgiven_before_it() {
+    // A message_id of ten characters where 3.3 allows eight, then an unsuccess_sme that is not there.
+    let frame = frame(0x8000_0021, 0x45, b"0123456789\0\x01");
+    let decoded = V33.decode(&frame).unwrap();
+    assert_eq!(
+        decoded.forgiven,
+        Tolerance::OVERLONG_STRING | Tolerance::UNREADABLE_BODY
+    );
+    let flags: Vec<_> = V33.forgiven(&frame).iter().map(|one| one.flag).collect();
+    assert_eq!(flags, [Tolerance::OVERLONG_STRING, Tolerance::UNREADABLE_BODY]);
+}
+
+#[test]
 fn a_response_is_read_as_what_is_waited_for() {
     let f = frame(0x8000_0004, 0, b"1234\0");
     let d = FIELD.decode_response::<SubmitSmResp>(&f).unwrap();
