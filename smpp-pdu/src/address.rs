@@ -66,6 +66,10 @@ impl<B: Storage> Field<B> for Address<B> {
     fn put(&self, w: &mut Writer<'_>) {
         w.array([self.ton.0]);
         w.array([self.npi.0]);
+        #[cfg(canary = "pdu_roundtrip")] // the fault that this fuzz target must find
+        if self.npi.0 == 0xc5 {
+            return w.array([0]);
+        }
         self.addr.put(w);
     }
     #[inline(always)]

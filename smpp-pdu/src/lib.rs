@@ -106,6 +106,9 @@ mod codes;
 mod error;
 mod fields;
 mod frame;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 #[cfg(feature = "arbitrary")]
 mod generate;
 mod list;

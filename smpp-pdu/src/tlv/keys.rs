@@ -1,5 +1,7 @@
 //! The table of the TLVs (v3.4 §5.3.2, v5.0 §4.8.4).
 
+#[cfg(feature = "fuzzing")]
+use super::Tlvs;
 use super::value::{CString, Value};
 use super::values::{
     BroadcastArea, BroadcastContent, BroadcastFrequencyInterval, CallbackNum, CallbackNumAtag, ItsSessionInfo,
@@ -67,6 +69,15 @@ macro_rules! keys {
             repeats: $repeats,
         }, )*];
 
+        /// For the fuzz target `tlv`: reads a value and writes it.
+        #[cfg(feature = "fuzzing")]
+        pub(crate) fn rewrite(tag: u16, value: &[u8]) {
+            match tag {
+                $( $tag => rewrite_as::<$ty>(value), )*
+                _ => {}
+            }
+        }
+
         /// `Debug` of a value.
         pub(crate) fn show_value(f: &mut fmt::Formatter<'_>, tag: u16, value: &[u8], mask: Mask) -> fmt::Result {
             match tag {
@@ -88,6 +99,20 @@ fn show_as<T: Value + ?Sized>(f: &mut fmt::Formatter<'_>, value: &[u8], shown: A
         (As::Type, Some(value)) => fmt::Debug::fmt(&value, f),
         (As::Secret, _) => Octets(value).show(f, mask),
         _ => Octets(value).show(f, Mask::Off),
+    }
+}
+
+/// What is read is written to octets that are read and written as themselves.
+#[cfg(feature = "fuzzing")]
+fn rewrite_as<T: Value + ?Sized>(value: &[u8]) {
+    fn written<T: Value + ?Sized>(value: &[u8]) -> Option<Tlvs> {
+        let mut tlvs = Tlvs::default();
+        tlvs.push(Key::<T>::new(0, ""), T::read(value)?).ok()?;
+        Some(tlvs)
+    }
+    if let Some(first) = written::<T>(value) {
+        let again = first.iter().next().and_then(|(_, value)| written::<T>(value));
+        assert_eq!(again.as_ref(), Some(&first), "{value:x?}");
     }
 }
 
