@@ -36,7 +36,7 @@ const CASES: [&str; 8] = [
 ];
 
 /// What is measured of each case. Builds are measured of submit_sm alone.
-const OPERATIONS: [&str; 8] = [
+const OPERATIONS: [&str; 9] = [
     "decode",
     "decode_bytes",
     "decode+into_owned",
@@ -45,6 +45,7 @@ const OPERATIONS: [&str; 8] = [
     "encode_owned",
     "build+encode",
     "build_owned+encode",
+    "check",
 ];
 
 fn measured() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -129,6 +130,16 @@ fn encode(operation: &str, octets: &[u8]) {
     assert!(room == octets, "{operation} gives other octets");
 }
 
+fn check(octets: &[u8]) {
+    let mut views = Vec::new();
+    each_frame(octets, |frame| views.push(CODEC.decode(frame).unwrap().pdu));
+    timed_region(|| {
+        for pdu in &views {
+            black_box(&pdu.check(CODEC.version).is_ok());
+        }
+    });
+}
+
 fn build(operation: &str) {
     let (text, mut room) = (text(), [0; 64 * 256]);
     let mut at = 0;
@@ -179,6 +190,7 @@ fn work() {
         let (octets, _) = frames(case);
         match operation {
             "decode" | "decode_bytes" | "decode+into_owned" => decode(operation, &octets),
+            "check" => check(&octets),
             "encode" | "encode_bytesmut" | "encode_owned" => encode(operation, &octets),
             _ => build(operation),
         }

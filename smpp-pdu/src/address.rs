@@ -80,7 +80,8 @@ impl<B: Storage> Field<B> for Address<B> {
             addr: self.addr.map_storage(f),
         }
     }
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    #[inline(always)]
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
         Field::<B>::fields(&self.ton, row.part(0), to);
         Field::<B>::fields(&self.npi, row.part(1), to);
         to(row.name, FieldValue::Address(self.addr.as_bytes()));

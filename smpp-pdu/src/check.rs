@@ -1,7 +1,7 @@
 //! What decoding does not judge: values, and which of them go together.
 
 use crate::codes::{CommandId, CommandStatus, EsmClass, Npi, RegisteredDelivery, Ton};
-use crate::fields::{Each, FieldValue};
+use crate::fields::FieldValue;
 use crate::storage::Storage;
 use crate::time::{is_absolute, is_final_date, is_relative};
 use crate::tlv::{self, Place, Tlvs};
@@ -104,53 +104,66 @@ impl fmt::Display for CheckErrorKind {
     }
 }
 
-/// Judges a PDU: its fields one by one, then its TLVs, then what goes together.
-pub(crate) fn check<B: Storage>(
-    command: CommandId,
-    version: Version,
-    fields: &Each<'_>,
-    tlvs: &Tlvs<B>,
-) -> Result<(), CheckError> {
-    let mut judge = Judge {
-        command,
-        version,
-        esm_class: EsmClass::DEFAULT,
-        priority_flag: 0,
-        text: false,
-    };
-    let mut result = Ok(());
-    fields(&mut |name, value| {
-        if result.is_ok() {
-            result = judge.field(name, &value);
-        }
-    });
-    result?;
-    if version == Version::V33 {
-        return Ok(());
-    }
-    judge.required(tlvs)?;
-    judge.together(tlvs)
-}
-
-struct Judge {
+/// Judges a PDU: its fields one by one, then what goes together.
+///
+/// A message centre asks this of every message, so it is inlined into the walk over the fields, whose names are
+/// constants there, and asks after TLVs only where there are any.
+pub(crate) struct Judge {
     command: CommandId,
     version: Version,
     esm_class: EsmClass,
     priority_flag: u32,
     /// Whether short_message has any octets.
     text: bool,
+    /// The known TLVs that are there, by their places in the table of them.
+    seen: u64,
+    result: Result<(), CheckError>,
 }
 
 impl Judge {
+    #[inline(always)]
+    pub(crate) fn new(command: CommandId, version: Version) -> Self {
+        Self {
+            command,
+            version,
+            esm_class: EsmClass::DEFAULT,
+            priority_flag: 0,
+            text: false,
+            seen: 0,
+            result: Ok(()),
+        }
+    }
+    /// The first fault counts.
+    #[inline(always)]
+    pub(crate) fn field(&mut self, name: &'static str, value: FieldValue<'_>) {
+        if self.result.is_ok() {
+            self.result = self.judged(name, &value);
+        }
+    }
+    #[inline(always)]
+    pub(crate) fn verdict<B: Storage>(self, tlvs: &Tlvs<B>) -> Result<(), CheckError> {
+        self.result?;
+        if self.version == Version::V33 {
+            return Ok(());
+        }
+        if REQUIRES.contains(&self.command) {
+            self.required()?;
+        }
+        if self.seen == 0 { Ok(()) } else { self.together(tlvs) }
+    }
+
+    #[cold]
     fn error(&self, field: &'static str, kind: CheckErrorKind) -> Result<(), CheckError> {
         let command = self.command;
         Err(CheckError { command, field, kind })
     }
+    #[inline(always)]
     fn ensure(&self, holds: bool, field: &'static str, kind: CheckErrorKind) -> Result<(), CheckError> {
         if holds { Ok(()) } else { self.error(field, kind) }
     }
 
-    fn field(&mut self, name: &'static str, value: &FieldValue<'_>) -> Result<(), CheckError> {
+    #[inline(always)]
+    fn judged(&mut self, name: &'static str, value: &FieldValue<'_>) -> Result<(), CheckError> {
         match *value {
             FieldValue::Integer(value, _) => self.integer(name, value),
             FieldValue::String(octets) => self.ensure(self.time(name, octets), name, CheckErrorKind::Time),
@@ -164,6 +177,7 @@ impl Judge {
     }
 
     /// v3.3 has no relative times (R147).
+    #[inline(always)]
     fn time(&self, name: &str, octets: &[u8]) -> bool {
         match name {
             _ if octets.is_empty() => true,
@@ -175,6 +189,7 @@ impl Judge {
         }
     }
 
+    #[inline(always)]
     fn integer(&mut self, name: &'static str, value: u32) -> Result<(), CheckError> {
         let octet = u8::try_from(value).unwrap_or(u8::MAX);
         let allowed = match name {
@@ -227,8 +242,10 @@ impl Judge {
     }
 
     /// One that does not belong is ignored (R040), as is a value that is reserved (R045).
-    fn tlv(&self, tag: u16, value: &[u8]) -> Result<(), CheckError> {
-        let Some(info) = tlv::info(tag) else { return Ok(()) };
+    #[inline(never)]
+    fn tlv(&mut self, tag: u16, value: &[u8]) -> Result<(), CheckError> {
+        let Some((at, info)) = known(tag) else { return Ok(()) };
+        self.seen |= 1 << at;
         let place = tlv::place(tlv::Key::<[u8]>::new(tag, info.name), self.command, self.version);
         let lengths = match self.version {
             Version::V33 => None,
@@ -244,7 +261,8 @@ impl Judge {
         self.ensure(fits && !keeps, info.name, CheckErrorKind::TlvLength { len })
     }
 
-    fn required<B: Storage>(&self, tlvs: &Tlvs<B>) -> Result<(), CheckError> {
+    #[inline(never)]
+    fn required(&self) -> Result<(), CheckError> {
         for row in tlv::PLACES.iter().filter(|row| row.command == self.command) {
             let place = if self.version == Version::V50 { row.v50 } else { row.v34 };
             let must = match place {
@@ -256,34 +274,39 @@ impl Judge {
             for &tag in row.tags.iter().filter(|_| must) {
                 // An immediate broadcast is sent without (R144).
                 let spared = tag == tlv::BROADCAST_REP_NUM.tag && self.priority_flag == 1;
-                self.ensure(spared || has(tlvs, tag), name(tag), CheckErrorKind::TlvMissing)?;
+                self.ensure(spared || self.has(tag), name(tag), CheckErrorKind::TlvMissing)?;
             }
         }
         Ok(())
     }
 
+    #[inline(never)]
     fn together<B: Storage>(&self, tlvs: &Tlvs<B>) -> Result<(), CheckError> {
-        let payload = has(tlvs, tlv::MESSAGE_PAYLOAD.tag);
+        let payload = self.has(tlv::MESSAGE_PAYLOAD.tag);
         // In v5.0 the payload supersedes.
         let both = self.version == Version::V34 && self.text && payload && self.command != CommandId::REPLACE_SM;
         self.ensure(!both, "short_message", CheckErrorKind::BothTexts)?;
         if self.esm_class.has_udh() {
             for tag in BESIDE_UDH {
-                self.ensure(!has(tlvs, tag), name(tag), CheckErrorKind::TlvBesideUdh)?;
+                self.ensure(!self.has(tag), name(tag), CheckErrorKind::TlvBesideUdh)?;
             }
         }
         self.segments(tlvs)?;
         for (tag, with) in AS_MANY {
-            let (count, of) = (number(tlvs, tag), number(tlvs, with));
-            self.ensure(count == 0 || count == of, name(tag), CheckErrorKind::TlvsUnpaired)?;
+            let paired = !self.has(tag) || number(tlvs, tag) == number(tlvs, with);
+            self.ensure(paired, name(tag), CheckErrorKind::TlvsUnpaired)?;
         }
         for (tag, needed) in NEEDS {
             let ported = tag != tlv::DEST_ADDR_NP_RESOLUTION.tag
                 || tlvs.get(tlv::DEST_ADDR_NP_RESOLUTION) == Ok(Some(crate::codes::DestAddrNpResolution::PORTED));
-            let needs = self.version == Version::V50 && ported && has(tlvs, tag);
-            self.ensure(!needs || has(tlvs, needed), name(needed), CheckErrorKind::TlvMissing)?;
+            let needs = self.version == Version::V50 && ported && self.has(tag);
+            self.ensure(!needs || self.has(needed), name(needed), CheckErrorKind::TlvMissing)?;
         }
         Ok(())
+    }
+
+    fn has(&self, tag: u16) -> bool {
+        known(tag).is_some_and(|(at, _)| self.seen & 1 << at != 0)
     }
 
     /// Numbers of segments count only together (R051), from 1 (R052).
@@ -302,12 +325,24 @@ impl Judge {
 fn number<B: Storage>(tlvs: &Tlvs<B>, tag: u16) -> usize {
     tlvs.iter().filter(|(other, _)| *other == tag).count()
 }
-fn has<B: Storage>(tlvs: &Tlvs<B>, tag: u16) -> bool {
-    tlvs.iter().any(|(other, _)| other == tag)
+/// A TLV of the table, and its place there.
+fn known(tag: u16) -> Option<(usize, &'static tlv::Info)> {
+    let at = tlv::TABLE.binary_search_by_key(&tag, |info| info.tag).ok()?;
+    tlv::TABLE.get(at).map(|info| (at, info))
 }
 fn name(tag: u16) -> &'static str {
     tlv::info(tag).map_or("", |info| info.name)
 }
+
+/// The PDUs that some TLV must be in, as the table of places has them.
+const REQUIRES: [CommandId; 3] = [
+    CommandId::DATA_SM,
+    CommandId::BROADCAST_SM,
+    CommandId::QUERY_BROADCAST_SM_RESP,
+];
+
+// One bit each.
+const _: () = assert!(tlv::TABLE.len() <= 64);
 
 /// What the user data header says itself (R053).
 const BESIDE_UDH: [u16; 5] = [
@@ -332,3 +367,17 @@ const NEEDS: [(u16, u16); 4] = [
     (tlv::DEST_ADDR_NP_RESOLUTION.tag, tlv::DEST_ADDR_NP_INFORMATION.tag),
     (tlv::DEST_ADDR_NP_RESOLUTION.tag, tlv::DEST_ADDR_NP_COUNTRY.tag),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_requires_tlvs_is_what_the_table_says() {
+        let must = |place| place >= Place::Conditional;
+        for row in tlv::PLACES {
+            let requires = must(row.v34) || must(row.v50);
+            assert!(!requires || REQUIRES.contains(&row.command), "{}", row.command);
+        }
+    }
+}

@@ -61,7 +61,8 @@ macro_rules! scalar {
             fn map_storage<C: Storage>(self, _: &mut impl FnMut(B) -> C) -> Self {
                 self
             }
-            fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+            #[inline(always)]
+            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
                 let $value = self;
                 let octets: &[u8] = &$octets;
                 if !octets.is_empty() {

@@ -133,7 +133,7 @@ macro_rules! lists {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name { count: self.count, overlong: self.overlong, region: f(self.region) }
             }
-            fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
                 to($count, FieldValue::Integer(self.count.into(), &self.count));
                 self.iter().for_each(|entry| entry.fields($entry::<&[u8]>::ROW, to));
             }

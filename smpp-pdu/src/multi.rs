@@ -78,7 +78,7 @@ impl<B: Storage> Field<B> for Destination<B> {
             Self::DistributionList(name) => Destination::DistributionList(name.map_storage(f)),
         }
     }
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
         match self {
             Self::Address(address) => {
                 to("dest_flag", FieldValue::Integer(1, &"sme"));
@@ -156,7 +156,7 @@ impl<B: Storage> Field<B> for UnsuccessSme<B> {
             error_status_code: self.error_status_code,
         }
     }
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
         self.destination_addr.fields(row, to);
         Field::<B>::fields(&self.error_status_code, Row::named("error_status_code"), to);
     }

@@ -27,7 +27,7 @@ pub use message::{DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp};
 pub use multi::{SubmitMulti, SubmitMultiResp};
 pub use unknown::Unknown;
 
-use crate::check::{self, CheckError};
+use crate::check::{CheckError, Judge};
 use crate::codec::{Codec, Decoded, Header};
 use crate::codes::CommandId;
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};

@@ -77,7 +77,8 @@ impl<B: Storage> Field<B> for COctetString<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> COctetString<C> {
         COctetString { text: f(self.text) }
     }
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    #[inline(always)]
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
         to(row.name, FieldValue::String(self.as_bytes()));
     }
 }
@@ -148,7 +149,8 @@ macro_rules! kinds_of_string {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name(self.0.map_storage(f))
             }
-            fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+            #[inline(always)]
+            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
                 to(row.name, FieldValue::$value(self.as_bytes()));
             }
         }
@@ -285,7 +287,8 @@ impl<B: Storage> Field<B> for ShortMessage<B> {
             B::remove(tlvs, tlv::MESSAGE_PAYLOAD.tag);
         }
     }
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    #[inline(always)]
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
         let len = self.as_bytes().len();
         to(
             row.part(0).name,

@@ -45,7 +45,8 @@ macro_rules! table {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name { $( $row: Field::<B>::map_storage(self.$row, f), )* }
             }
-            fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+            #[inline(always)]
+            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
                 $( Field::<B>::fields(&self.$row, row!($row $(, $size $(, [$($part),*])? )?), to); )*
             }
         }
@@ -393,8 +394,9 @@ macro_rules! body {
             /// Judges what decoding does not: values, the widths and the presence of TLVs, and what goes together in
             /// `version`. The error is the first fault, with the status that it deserves.
             pub fn check(&self, version: Version) -> Result<(), CheckError> {
-                let fields = |to: &mut dyn FnMut(&'static str, FieldValue<'_>)| self.fields(Row::named(""), to);
-                check::check(CommandId::$id, version, &fields, &self.tlvs)
+                let mut judge = Judge::new(CommandId::$id, version);
+                self.fields(Row::named(""), &mut |name, value| judge.field(name, value));
+                judge.verdict(&self.tlvs)
             }
         }
         impl<B: Storage> Encode for $name<B> {

@@ -294,7 +294,7 @@ impl<B: Storage> Field<B> for Tlvs<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Tlvs<C> {
         Tlvs { region: f(self.region) }
     }
-    fn fields(&self, _: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>)) {
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
         for (tag, value) in self.iter() {
             to(info(tag).map_or("", |info| info.name), FieldValue::Tlv(tag, value));
         }

@@ -26,7 +26,7 @@ pub(crate) trait Field<B: Storage>: Sized {
     #[inline(always)]
     fn displace(&self, _: &mut Tlvs<B>) {}
     /// Each field of the specification that is in it, in their order.
-    fn fields(&self, row: Row, to: &mut dyn FnMut(&'static str, FieldValue<'_>));
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F);
 }
 
 /// An `EncodeError` that does not know its PDU yet.

@@ -84,5 +84,5 @@ impl<B: Storage> Field<B> for Octets<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Octets<C> {
         Octets(f(self.0))
     }
-    fn fields(&self, _: Row, _: &mut dyn FnMut(&'static str, FieldValue<'_>)) {}
+    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, _: &mut F) {}
 }
