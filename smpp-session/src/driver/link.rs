@@ -135,6 +135,10 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
     pub(crate) fn is_flushed(&self) -> bool {
         self.out.is_empty()
     }
+    /// Nothing more can be written.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken
+    }
     /// Nothing more will come; or it will, but cannot be waited for: a session that is paused until its answers are
     /// written is paused for ever if they cannot be.
     pub(crate) fn at_eof(&self) -> bool {

@@ -48,6 +48,8 @@ pub(crate) struct Driver<IO, S: Service> {
     /// Until when what is in flight is waited for before unbind.
     drain_by: Option<Instant>,
     linger: Option<Instant>,
+    /// Until when a peer that says no more may wait for its answers.
+    eof_by: Option<Instant>,
 }
 
 impl<IO, S> Driver<IO, S>
@@ -69,6 +71,7 @@ where
             yielded: false,
             drain_by: None,
             linger: None,
+            eof_by: None,
         }
     }
 
@@ -171,7 +174,7 @@ where
         s.now = now;
         s.session.handle_written(self.link.take_written());
         // The last word of a session that has ended before is still written.
-        if self.link.at_eof() && s.session.state() != State::Closed {
+        if self.link.at_eof() && s.session.state() != State::Closed && self.has_heard(s) {
             self.link.abandon();
             s.session.handle_eof();
         }
@@ -181,12 +184,22 @@ where
         self.unbind(s);
     }
 
+    /// The peer says no more. It may still read the answers, also those that a service has not given yet: for as long
+    /// as anything else is waited for at an end.
+    fn has_heard(&mut self, s: &Shared) -> bool {
+        let by = *self.eof_by.get_or_insert_with(|| after(s.now, s.drain));
+        let pending = self.pending.as_ref().is_some_and(|pending| !pending.is_empty());
+        let unanswered = pending || !self.replies.is_empty() || s.session.has_transmit() || !self.link.is_flushed();
+        self.link.is_broken() || s.now >= by || !unanswered
+    }
+
     /// When to look again if nothing else happens.
     fn deadline(&mut self, s: &Shared, now: Instant) -> Instant {
         let Some(deadline) = s.session.poll_timeout() else {
             return *self.linger.get_or_insert(now + LINGER);
         };
-        let deadline = deadline.min(self.drain_by.unwrap_or(deadline));
+        let by = [self.drain_by, self.eof_by].into_iter().flatten().min();
+        let deadline = deadline.min(by.unwrap_or(deadline));
         // Requests do not wake us on a blocked socket, so their deadlines are looked after here.
         if s.blocked { deadline.min(now + TICK) } else { deadline }
     }

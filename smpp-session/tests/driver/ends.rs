@@ -100,7 +100,10 @@ fn the_peer_goes() {
 #[test]
 fn the_peer_goes_and_has_read_little() {
     on_each_runtime(|| async {
-        let (esme, mut peer) = against_octets(Config::default(), 64).await;
+        // For so long the peer might still read answers.
+        let mut config = Config::default();
+        config.drain = Duration::from_millis(10);
+        let (esme, mut peer) = against_octets(config, 64).await;
         let ends = all_lost(esme, async |_: &mut Side| {
             read_pdu(&mut peer).await;
             peer.shutdown().await.unwrap();

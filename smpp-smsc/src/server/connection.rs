@@ -11,7 +11,8 @@ use smpp_session::driver::{self, Handle, Reply};
 use smpp_session::{CloseReason, Received, RequestToken, State};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
 /// What the driver asks when the ESME does.
@@ -20,8 +21,20 @@ pub(super) struct Service {
     system_id: COctetString,
     info: ConnectionInfo,
     handle: Handle,
-    /// Since the bind.
+    /// How many binds were given to the acceptor: only the last is still waited for.
+    binds: AtomicU64,
+    /// Whom the last bind was given; its handler once the session is bound by it.
+    candidate: Mutex<Option<Arc<dyn Handler>>>,
+    /// Since the session is bound.
     handler: OnceLock<Arc<dyn Handler>>,
+    ended: OnceLock<CloseReason>,
+}
+
+/// However the connection ends, its handler is told.
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.closed(CloseReason::Local);
+    }
 }
 
 impl Service {
@@ -36,14 +49,24 @@ impl Service {
             system_id,
             info,
             handle,
+            binds: AtomicU64::new(0),
+            candidate: Mutex::default(),
             handler: OnceLock::new(),
+            ended: OnceLock::new(),
         }
     }
 
+    /// The first word counts.
     pub(super) fn closed(&self, reason: CloseReason) {
-        if let Some(handler) = self.handler.get() {
+        if self.ended.set(reason).is_ok()
+            && let Some(handler) = self.handler.get()
+        {
             handler.closed(reason);
         }
+    }
+
+    fn candidate(&self) -> MutexGuard<'_, Option<Arc<dyn Handler>>> {
+        self.candidate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bind(&self, received: Received<'_>) -> Handling<'_> {
@@ -54,11 +77,15 @@ impl Service {
         let Some(bind) = Bind::new(&received.pdu, forgiven) else {
             return Handling::refused(received.token, CommandStatus::ESME_RINVCMDID);
         };
+        let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
         let judged = async move {
             let handler = self.acceptor.bind(&bind, &self.info).await?;
-            // The session is not bound yet, and while this is being judged nothing else is looked at.
-            let _ = self.handler.set(handler);
-            tracing::info!(connection = self.info.id, kind = ?bind.kind, "bound");
+            // One that took so long that it was answered for, and followed by another, is void.
+            if self.binds.load(Ordering::Relaxed) != number {
+                return Err(CommandStatus::ESME_RSYSERR.into());
+            }
+            *self.candidate() = Some(handler);
+            tracing::info!(connection = self.info.id, kind = ?bind.kind, "accepted");
             Ok(self.bind_response(&bind))
         };
         Handling::Bind(Some(received.token), Box::pin(judged))
@@ -86,8 +113,14 @@ impl<'a> driver::Service for &'a Service {
 
     fn request(&self, received: Received<'_>) -> Handling<'a> {
         let this: &'a Service = self;
-        let Some(handler) = this.handler.get() else {
+        if matches!(
+            received.pdu,
+            Pdu::BindTransceiver(_) | Pdu::BindReceiver(_) | Pdu::BindTransmitter(_)
+        ) {
             return this.bind(received);
+        }
+        let Some(handler) = this.handler.get() else {
+            return Handling::refused(received.token, CommandStatus::ESME_RINVBNDSTS);
         };
         if !received.forgiven.is_empty() {
             let forgiven = this.handle.codec().forgiven(received.frame);
@@ -102,7 +135,11 @@ impl<'a> driver::Service for &'a Service {
     }
 
     fn state(&self, state: State) {
-        if let Some(handler) = self.handler.get().filter(|_| state.is_bound()) {
+        let Some(handler) = state.is_bound().then(|| self.candidate().take()).flatten() else {
+            return;
+        };
+        // A session is bound once.
+        if self.handler.set(handler.clone()).is_ok() {
             handler.bound(&Peer::new(self.handle.clone()));
         }
     }

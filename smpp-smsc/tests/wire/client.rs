@@ -66,6 +66,11 @@ impl Client {
         timeout(PATIENCE, self.stream.write_all(octets)).await.unwrap().unwrap();
     }
 
+    /// Says no more, and still listens.
+    pub(crate) async fn half_close(&mut self) {
+        self.stream.shutdown().await.unwrap();
+    }
+
     /// The next PDU; `None` when the server has closed.
     pub(crate) async fn recv(&mut self) -> Option<Decoded> {
         loop {

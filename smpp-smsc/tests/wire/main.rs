@@ -86,6 +86,21 @@ async fn two_thousand_submits_without_reading() {
 }
 
 #[tokio::test]
+async fn who_says_no_more_still_gets_the_answers() {
+    let (_server, _, address) = centre(|_| ()).await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    // More answers than a socket holds: they wait for a reader.
+    let submit = submit(NUMBER, "", RegisteredDelivery::NONE);
+    let submits: Vec<u8> = (2..40_002).flat_map(|n| pdu(n, &submit)).collect();
+    client.send(&submits).await;
+    client.half_close().await;
+    for n in 2..40_002 {
+        assert_eq!(client.accepted().await.0, n);
+    }
+    assert!(client.recv().await.is_none());
+}
+
+#[tokio::test]
 async fn a_receipt_says_what_became_of_the_message() {
     let (_server, centre, address) = centre(|_| ()).await;
     let mut client = Client::bound(address, "smppclient1").await;
