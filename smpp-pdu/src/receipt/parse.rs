@@ -72,7 +72,14 @@ impl<'a> Receipt<'a> {
             if open == Some(field) {
                 continue;
             }
-            receipt.close(open, text.get(from..colon - len).unwrap_or_default());
+            let piece = text.get(from..colon - len).unwrap_or_default();
+            // A text that is not the last has a space behind it.
+            let piece = if open == Some(Field::Text) {
+                piece.trim_ascii_end()
+            } else {
+                piece
+            };
+            receipt.close(open, piece);
             (open, from) = (Some(field), at);
             if field == Field::Text && receipt.has_stat(colon - len) {
                 break;
