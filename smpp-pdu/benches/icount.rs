@@ -11,6 +11,7 @@
 //!
 //! Without the name of a profile it prints the figures and holds them to nothing.
 
+mod texts;
 mod traffic;
 
 use bytes::{Bytes, BytesMut};
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use texts::Case;
 use traffic::{CODEC, DIGITS, frames, text};
 
 /// The cases: single PDUs, and what a busy link sees of them.
@@ -54,6 +56,19 @@ fn measured() -> impl Iterator<Item = (&'static str, &'static str)> {
         .into_iter()
         .flat_map(|operation| CASES.map(|case| (operation, case)))
         .filter(move |&(operation, case)| !builds(operation) || case == "submit_sm")
+        .chain(texts::CASES.map(|case| (TEXT, case)))
+}
+
+/// Texts are counted per 100 octets, beside a walk over a table and a copy; a receipt is counted whole.
+const TEXT: &str = "text";
+
+/// What a count is divided by.
+fn units(operation: &str, case: &'static str) -> u64 {
+    match (operation, case) {
+        (TEXT, "receipt_parse") => 1,
+        (TEXT, _) => Case::new(case).octets() as u64 / 100,
+        _ => frames(case).1 as u64,
+    }
 }
 
 /// Callgrind counts in here alone, and writes a file each time before it is entered.
@@ -187,6 +202,11 @@ fn build(operation: &str) {
 /// Runs all that is measured, under callgrind: one region for each, in this order.
 fn work() {
     for (operation, case) in measured() {
+        if operation == TEXT {
+            let case = Case::new(case);
+            timed_region(|| case.run());
+            continue;
+        }
         let (octets, _) = frames(case);
         match operation {
             "decode" | "decode_bytes" | "decode+into_owned" => decode(operation, &octets),
@@ -221,7 +241,7 @@ fn counted(dir: &Path) -> Vec<u64> {
         let totals = dump.lines().find_map(|line| line.strip_prefix("totals: ")).unwrap();
         totals.trim().parse().unwrap()
     };
-    let per_pdu = |(n, (_, case))| total(n + 1) / frames(case).1 as u64;
+    let per_pdu = |(n, (operation, case))| total(n + 1) / units(operation, case);
     measured().enumerate().map(per_pdu).collect()
 }
 

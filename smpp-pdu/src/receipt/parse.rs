@@ -259,36 +259,38 @@ fn colon(text: &[u8], from: usize) -> Option<usize> {
 #[inline]
 fn key(before: &[u8]) -> Option<(Field, usize)> {
     let trimmed = before.trim_ascii_end();
-    let (field, rest) = match trimmed.last()?.to_ascii_lowercase() {
-        b'd' => match without(trimmed, b"dlvrd") {
+    let (field, rest) = match trimmed.last()? | 0x20 {
+        b'd' => match without(trimmed, *b"dlvrd") {
             Some(rest) => (Field::Dlvrd, rest),
-            None => (Field::Id, without(trimmed, b"id")?),
+            None => (Field::Id, without(trimmed, *b"id")?),
         },
-        b'b' => (Field::Sub, without(trimmed, b"sub")?),
+        b'b' => (Field::Sub, without(trimmed, *b"sub")?),
         b'e' => {
-            let rest = without(trimmed, b"date")?;
+            let rest = without(trimmed, *b"date")?;
             let end = rest.iter().rposition(|octet| !matches!(octet, b' ' | b'_' | b'-'))?;
             let rest = rest.get(..=end)?;
-            match without(rest, b"submit") {
+            match without(rest, *b"submit") {
                 Some(rest) => (Field::SubmitDate, rest),
-                None => (Field::DoneDate, without(rest, b"done")?),
+                None => (Field::DoneDate, without(rest, *b"done")?),
             }
         }
-        b't' => match without(trimmed, b"stat") {
+        b't' => match without(trimmed, *b"stat") {
             Some(rest) => (Field::Stat, rest),
-            None => (Field::Text, without(trimmed, b"text")?),
+            None => (Field::Text, without(trimmed, *b"text")?),
         },
-        b'r' => (Field::Err, without(trimmed, b"err")?),
+        b'r' => (Field::Err, without(trimmed, *b"err")?),
         _ => return None,
     };
     let is_word = rest.last().is_none_or(|octet| !octet.is_ascii_alphanumeric());
     is_word.then_some((field, before.len() - rest.len()))
 }
 
-#[inline]
-fn without<'a>(text: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
-    let (rest, tail) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
-    tail.eq_ignore_ascii_case(end).then_some(rest)
+/// Without the letters of `end`, in either case.
+#[inline(always)]
+fn without<const N: usize>(text: &[u8], end: [u8; N]) -> Option<&[u8]> {
+    let (rest, tail) = text.split_last_chunk::<N>()?;
+    // Of what is no letter, nothing becomes one.
+    (tail.map(|octet| octet | 0x20) == end).then_some(rest)
 }
 
 /// Without spaces around it, and without the separators that some peers write before the next key.

@@ -112,7 +112,8 @@ impl Gsm {
         let mut out = vec![0; text.len().saturating_mul(2)];
         let (mut rest, mut at, mut lost) = (text, 0, None);
         loop {
-            let plain = copy_plain(main, rest.as_bytes(), out.get_mut(at..).unwrap_or_default());
+            let room = out.get_mut(at..).unwrap_or_default();
+            let plain = copy_plain(|octet| main.ascii(octet), rest.as_bytes(), room);
             at += plain;
             let mut chars = rest.get(plain..).unwrap_or_default().chars();
             let Some(c) = chars.next() else { break };
@@ -141,7 +142,14 @@ impl Gsm {
         let mut out = vec![0; septets.len().saturating_mul(3).saturating_add(1)];
         let (mut at, mut bad) = (0, None);
         let mut input = septets;
-        while let Some((&septet, rest)) = input.split_first() {
+        loop {
+            let room = out.get_mut(at..).unwrap_or_default();
+            let plain = copy_plain(|septet| main.plain(septet), input, room);
+            at += plain;
+            let left = input.get(plain..).unwrap_or_default();
+            let Some((&septet, rest)) = left.split_first() else {
+                break;
+            };
             input = rest;
             let mut cell = main.utf8(septet);
             if cell == 0 {
@@ -160,16 +168,16 @@ impl Gsm {
     }
 }
 
-/// Copies while there are ASCII characters with a septet of their own; how many.
+/// Copies while there is an octet for an octet; how many.
 #[inline(always)]
-fn copy_plain(main: &Page, text: &[u8], out: &mut [u8]) -> usize {
+fn copy_plain(octet: impl Fn(u8) -> u8, input: &[u8], out: &mut [u8]) -> usize {
     let mut copied = 0;
-    for (&octet, room) in text.iter().zip(out) {
-        let septet = main.ascii(octet);
-        if septet == NONE {
+    for (&read, room) in input.iter().zip(out) {
+        let written = octet(read);
+        if written == NONE {
             break;
         }
-        *room = septet;
+        *room = written;
         copied += 1;
     }
     copied

@@ -9,7 +9,9 @@ pub(super) struct Page {
     /// UTF-8, first octet lowest, its length in the highest; 0 where there is no character.
     utf8: [u32; 128],
     /// The septet of an ASCII character, or [`NONE`].
-    pub(super) ascii: [u8; 128],
+    ascii: [u8; 128],
+    /// The ASCII character of a septet, or [`NONE`].
+    plain: [u8; 128],
     /// Of other characters by their lowest octet: the septet to look at, [`NONE`], or [`SEVERAL`].
     rest: [u8; 256],
 }
@@ -30,6 +32,11 @@ impl Page {
     #[inline(always)]
     pub(super) fn ascii(&self, octet: u8) -> u8 {
         self.ascii.get(usize::from(octet)).copied().unwrap_or(NONE)
+    }
+    /// The ASCII character of a septet, or [`NONE`].
+    #[inline(always)]
+    pub(super) fn plain(&self, septet: u8) -> u8 {
+        self.plain.get(usize::from(septet)).copied().unwrap_or(NONE)
     }
     #[inline]
     pub(super) fn septet(&self, c: char) -> Option<u8> {
@@ -72,6 +79,7 @@ const fn pages(tables: [&Table; 14]) -> [Page; 14] {
     const EMPTY: Page = Page {
         utf8: [0; 128],
         ascii: [NONE; 128],
+        plain: [NONE; 128],
         rest: [NONE; 256],
     };
     let mut pages = [EMPTY; 14];
@@ -89,6 +97,7 @@ const fn page(table: &Table) -> Page {
     let mut page = Page {
         utf8: [0; 128],
         ascii: [NONE; 128],
+        plain: [NONE; 128],
         rest: [NONE; 256],
     };
     let mut septet = 128;
@@ -102,6 +111,7 @@ const fn page(table: &Table) -> Page {
         let low = (point & 0xff) as usize;
         if point < 0x80 {
             page.ascii[low] = septet as u8;
+            page.plain[septet] = low as u8;
         } else if page.rest[low] == NONE {
             page.rest[low] = septet as u8;
         } else {
