@@ -101,14 +101,15 @@ async fn send_prints_the_message_id() {
 #[tokio::test]
 async fn send_waits_for_its_own_receipt() {
     let port = Port::new().await;
-    let running = port.smpp("send", &[TO[0], TO[1], "--receipt", "--wait", "20s", "Grüße"]);
+    let running = port.smpp("send", &[TO[0], TO[1], "--receipt", "--wait", "20s", "Grüße, ж"]);
     let (centre, pdu, responder) = port.submitted().await;
     assert_eq!(pdu.registered_delivery, RegisteredDelivery::RECEIPT);
     assert_eq!(pdu.data_coding, DataCoding::UCS2);
     responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
     for other in [
         receipt("18", "DELIVRD"),
-        message("bell\u{7}"),
+        // An escaped line feed: a form feed in GSM 7-bit.
+        message("feed\u{1b}\n"),
         receipt("17", "ENROUTE"),
         receipt("17", "UNDELIV"),
     ] {
@@ -121,7 +122,7 @@ async fn send_waits_for_its_own_receipt() {
     assert_eq!(
         stderr,
         "also arrived: receipt  -> : id:18 stat:DELIVRD err:000 submit_date:2511241200 done_date:2511241201\n\
-         also arrived:  -> : bell\\u{7}\n"
+         also arrived:  -> : feed\\u{c}\n"
     );
     assert_eq!(centre.closed().await, CloseReason::Unbound);
 }
@@ -248,7 +249,7 @@ async fn exit_2_when_it_is_used_wrongly() {
     let url = format!("smpp://esme:{PASSWORD}@127.0.0.1:1");
     let long = "x".repeat(255);
     for (args, text) in [
-        (&["send", "--url", &url, TO[0], TO[1], &long][..], "255 octets"),
+        (&["send", "--url", &url, TO[0], TO[1], &long][..], "2 parts"),
         (&["send", "--url", &url, TO[0], "1\u{7}", "x"], "printable"),
         (
             &["send", "--url", &format!("{url}?bind=rx"), TO[0], TO[1], "x"],

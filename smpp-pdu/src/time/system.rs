@@ -1,5 +1,6 @@
 //! To and from the standard library's time.
 
+use super::civil::DateTime;
 use super::moment::Absolute;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -27,5 +28,16 @@ impl Absolute {
         };
         let tenth = u8::try_from(tenths.rem_euclid(10)).ok()?;
         Self::from_unix(tenths.div_euclid(10), tenth, quarters)
+    }
+}
+
+impl DateTime {
+    /// In UTC; what is below a second is cut. `None` outside the years 0 to 9999.
+    pub fn from_system_time(time: SystemTime) -> Option<Self> {
+        let seconds = match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_secs()).ok()?,
+            Err(before) => -i64::try_from(before.duration().as_millis().div_ceil(1000)).ok()?,
+        };
+        Self::from_unix(seconds)
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Send {
     /// How long to wait for the receipt: 10s, 500ms, 2m. With 0s it is asked for and not waited for.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, requires = "receipt")]
     pub(crate) wait: Duration,
-    /// The text. Characters that are in ASCII and in GSM 03.38 at the same place go as data_coding 0, others as UCS-2.
+    /// The text, of one part: 160 characters of GSM 7-bit, as data_coding 0, or else 70 of UCS-2.
     /// One that begins with a hyphen stands behind --.
     pub(crate) text: String,
 }

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::message::Arrival;
 use crate::output::Output;
 use crate::text;
-use smpp_esme::pdu::{RegisteredDelivery, SubmitSm, SubmitSmResp, Version};
+use smpp_esme::pdu::{RegisteredDelivery, SubmitSm, SubmitSmResp};
 use smpp_esme::{CallError, Client, Inbound};
 use std::pin::pin;
 use tokio::time::timeout;
@@ -15,7 +15,7 @@ pub(crate) async fn run(args: Send) -> Result<(), Failure> {
     if !builder.bind_kind().submits() {
         return Err(Failure::BindKind("send", "trx or tx"));
     }
-    let pdu = submit_sm(&args, builder.config().version)?;
+    let pdu = submit_sm(&args)?;
     let (client, mut inbound) = builder.connect().await?;
     let output = Output::new(args.common.json);
     let done = exchange(&args, &pdu, &client, &mut inbound, output).await;
@@ -27,8 +27,8 @@ pub(crate) async fn run(args: Send) -> Result<(), Failure> {
     Ok(printed?)
 }
 
-fn submit_sm(args: &Send, version: Version) -> Result<SubmitSm, Failure> {
-    let (data_coding, short_message) = text::encode(&args.text, version)?;
+fn submit_sm(args: &Send) -> Result<SubmitSm, Failure> {
+    let (data_coding, short_message) = text::encode(&args.text)?;
     Ok(SubmitSm {
         source_addr: args.from.clone(),
         destination_addr: args.to.clone(),
