@@ -39,6 +39,10 @@ impl Peer {
     pub fn version(&self) -> Version {
         self.0.codec().version
     }
+    /// How many requests it would take at once: what its window has free, while nothing waits in line for it.
+    pub fn room(&self) -> usize {
+        self.0.room()
+    }
     /// Whether anything more may be pushed to it.
     pub fn is_open(&self) -> bool {
         self.0.is_open()

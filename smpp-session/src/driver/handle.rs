@@ -72,6 +72,12 @@ impl Handle {
         Mourning::new(self.border()).await
     }
 
+    /// How many requests would be sent at once: what the window has free, while nothing waits in line for it.
+    pub fn room(&self) -> usize {
+        let s = self.border().lock();
+        if s.backlog.is_empty() { s.session.room() } else { 0 }
+    }
+
     /// Whether anything more may be asked: the session is bound, and nobody has begun to end it.
     pub fn is_open(&self) -> bool {
         let s = self.border().lock();

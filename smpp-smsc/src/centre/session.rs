@@ -6,7 +6,7 @@ use crate::acceptor::{Bind, BindKind};
 use crate::handler::{Handler, Reject};
 use crate::peer::Peer;
 use async_trait::async_trait;
-use smpp_pdu::{CommandStatus, Forgiven, SubmitSm, SubmitSmResp, Version};
+use smpp_pdu::{CommandStatus, EsmClass, Forgiven, SubmitSm, SubmitSmResp, Version};
 use smpp_session::CloseReason;
 use std::sync::{Arc, OnceLock};
 
@@ -77,6 +77,9 @@ impl Handler for Session {
 fn supported(pdu: &SubmitSm) -> Result<(), CommandStatus> {
     if pdu.destination_addr.addr.is_empty() {
         Err(CommandStatus::ESME_RINVDSTADR)
+    } else if !matches!(pdu.esm_class.0 & EsmClass::TYPE_MASK, 0x00 | 0x08 | 0x10) {
+        // Plain, or an acknowledgement of the ESME's own: a receipt is the centre's to write.
+        Err(CommandStatus::ESME_RINVESMCLASS)
     } else if !pdu.schedule_delivery_time.is_empty() {
         Err(CommandStatus::ESME_RINVSCHED)
     } else if pdu.replace_if_present_flag != 0 {

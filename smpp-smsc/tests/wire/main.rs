@@ -205,6 +205,55 @@ async fn a_message_to_an_owned_address_goes_to_its_account() {
     two.unbind().await;
 }
 
+/// A bind that answers nothing holds up what is in its window, and no more.
+#[tokio::test]
+async fn a_silent_receiver_does_not_starve_the_others() {
+    let (_server, centre, address) = centre(|_| ()).await;
+    let _silent = Client::bound(address, "smppclient1").await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    let submit = submit(NUMBER, "", RegisteredDelivery::RECEIPT);
+    let submits: Vec<u8> = (2..402).flat_map(|n| pdu(n, &submit)).collect();
+    client.send(&submits).await;
+    let mut receipts = HashSet::new();
+    // The default window is of ten.
+    while receipts.len() < 390 {
+        let decoded = client.recv().await.unwrap();
+        if let Pdu::DeliverSm(receipt) = decoded.pdu {
+            let id = receipt.tlvs.get(tlv::RECEIPTED_MESSAGE_ID).unwrap().unwrap().to_vec();
+            assert!(receipts.insert(id), "a receipt came twice");
+            client
+                .send(&pdu(decoded.header.sequence_number, &DeliverSmResp::default()))
+                .await;
+        }
+    }
+    assert!(centre.stored() >= 10);
+}
+
+#[tokio::test]
+async fn messages_arrive_in_their_order() {
+    let (_server, _, address) = centre(|_| ()).await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    // An account may write to itself.
+    let submits: Vec<u8> = (2..102)
+        .flat_map(|n| pdu(n, &submit("10001", &n.to_string(), RegisteredDelivery::RECEIPT)))
+        .collect();
+    client.send(&submits).await;
+    let (mut next, mut receipts) = (2, 0);
+    while next < 102 || receipts < 100 {
+        let decoded = client.recv().await.unwrap();
+        let Pdu::DeliverSm(message) = decoded.pdu else { continue };
+        client
+            .send(&pdu(decoded.header.sequence_number, &DeliverSmResp::default()))
+            .await;
+        if message.esm_class == EsmClass::DELIVERY_RECEIPT {
+            receipts += 1;
+        } else {
+            assert_eq!(message.short_message.as_bytes(), next.to_string().as_bytes());
+            next += 1;
+        }
+    }
+}
+
 #[tokio::test]
 async fn wrong_binds_are_told_what_is_wrong() {
     for (uniform, id, password, expected) in [
@@ -315,6 +364,13 @@ async fn what_the_centre_does_not_do_it_refuses() {
                 ..plain()
             },
             CommandStatus::ESME_RINVDFTMSGID,
+        ),
+        (
+            SubmitSm {
+                esm_class: EsmClass::DELIVERY_RECEIPT,
+                ..plain()
+            },
+            CommandStatus::ESME_RINVESMCLASS,
         ),
         (
             SubmitSm {
