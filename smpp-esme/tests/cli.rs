@@ -10,7 +10,9 @@ use smpp_esme::pdu::{
     CommandStatus, DataCoding, DeliverSm, EnquireLink, MessageState, Npi, RegisteredDelivery, SubmitSm, Ton, tlv,
 };
 use smpp_session::driver::Responder;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
 use std::process::{Command, Output, Stdio};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -258,7 +260,10 @@ async fn exit_2_when_it_is_used_wrongly() {
         (&["send", "--url", &url, TO[0], TO[1], "x", "--wait", "soon"], "10s"),
         (&["send", "--url", &url, TO[0], TO[1]], "<TEXT>"),
         (&["send", "--url", &url, TO[0], TO[1], "--recipt"], "--recipt"),
-        (&["send", &url, TO[0], TO[1], "x"], "<URL>"),
+        (&["send", &url, TO[0], TO[1], "x"], "none is expected"),
+        (&["receive", &url["smpp://".len()..]], "none is expected"),
+        (&[&url], "send or receive"),
+        (&[], "send or receive"),
         (&["receive", "--url", &format!("{url}?bind=tx")], "trx or rx"),
         (&["receive", "--url", &format!("{url}?tls=1")], "unknown key, tls"),
         (&["receive", "--url", &format!("smpps://esme:{PASSWORD}@h")], "smpp://"),
@@ -268,7 +273,20 @@ async fn exit_2_when_it_is_used_wrongly() {
         let (code, stdout, stderr) = ended(smpp(args)).await;
         assert_eq!((code, &*stdout), (2, ""), "{args:?}");
         assert!(stderr.contains(text), "{stderr}");
+        assert!(stderr.starts_with("smpp: ") && stderr.lines().count() == 1, "{stderr}");
     }
+}
+
+#[tokio::test]
+async fn exit_2_when_an_argument_is_not_utf_8() {
+    let output = Command::new(env!("CARGO_BIN_EXE_smpp"))
+        .args(["send", "--url", &format!("smpp://esme:{PASSWORD}@h"), TO[0], TO[1]])
+        .arg(OsStr::from_bytes(b"\xff"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(stderr, "smpp: an argument is not UTF-8 (--help tells more)\n");
 }
 
 #[tokio::test]

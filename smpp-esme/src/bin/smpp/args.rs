@@ -1,10 +1,12 @@
 //! The command line.
 
 use crate::address;
-use crate::failure::USAGE;
+use crate::failure::{self, USAGE};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 use smpp_esme::pdu::Address;
 use smpp_esme::{Builder, ConnectError, Esme};
+use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -55,7 +57,7 @@ pub(crate) struct Receive {
     #[command(flatten)]
     pub(crate) common: Common,
     /// End after so many.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) count: Option<u64>,
 }
 
@@ -85,24 +87,57 @@ impl std::fmt::Debug for Common {
     }
 }
 
-/// The command line of this process, or what clap has to say of it: help, or what is wrong.
+/// The command line of this process, or the exit code where there is nothing to do: it was help, or it is wrong.
 pub(crate) fn parse() -> Result<Args, ExitCode> {
     Args::try_parse().map_err(|error| {
         if !error.use_stderr() {
             error.exit();
         }
-        eprint!("{}", without_urls(error.to_string(), std::env::args().skip(1)));
+        failure::say(wrong(&error));
         ExitCode::from(USAGE)
     })
 }
 
-/// clap quotes an argument that stands where none is expected: a URL has a password in it.
-fn without_urls(mut text: String, args: impl Iterator<Item = String>) -> String {
-    for arg in args.filter(|arg| arg.contains("://")) {
-        let value = arg.split_once('=').filter(|(key, _)| key.starts_with("--"));
-        text = text.replace(value.map_or(&*arg, |(_, value)| value), "<URL>");
-    }
-    text
+/// What is wrong, on one line. clap's own text quotes what was written, and a URL that stands where none is expected
+/// has a password in it, with or without its scheme.
+fn wrong(error: &clap::Error) -> String {
+    let option = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(option)) => option.clone(),
+        Some(ContextValue::Strings(options)) => options.join(" "),
+        _ => String::new(),
+    };
+    let what = match error.kind() {
+        // Alone of all, this one is as it was written.
+        ErrorKind::UnknownArgument if is_name(&option) => format!("there is no option {option}"),
+        ErrorKind::UnknownArgument => "an argument stands where none is expected".into(),
+        ErrorKind::MissingRequiredArgument => format!("{option} is missing"),
+        ErrorKind::InvalidValue => format!("{option} has no value"),
+        ErrorKind::ValueValidation => match error.source() {
+            // Ours: each option has a parser here that says what is expected, and quotes nothing.
+            Some(expected) => format!("{option}: {expected}"),
+            None => format!("{option} is wrong"),
+        },
+        ErrorKind::TooManyValues => format!("{option} takes no value"),
+        ErrorKind::ArgumentConflict => format!("{option} is there twice"),
+        ErrorKind::InvalidUtf8 => "an argument is not UTF-8".into(),
+        ErrorKind::InvalidSubcommand
+        | ErrorKind::MissingSubcommand
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is expected, send or receive".into(),
+        _ => "the command line is wrong".into(),
+    };
+    format!("{what} (--help tells more)")
+}
+
+/// Whether it can be nothing but a misspelt option.
+fn is_name(option: &str) -> bool {
+    option.starts_with('-') && option.bytes().all(|c| c.is_ascii_lowercase() || c == b'-')
+}
+
+fn count(text: &str) -> Result<u64, &'static str> {
+    text.parse()
+        .ok()
+        .filter(|&count| count > 0)
+        .ok_or("a number from 1 is expected")
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -166,17 +201,54 @@ mod tests {
     }
 
     #[test]
+    fn counts() {
+        assert_eq!(count("1"), Ok(1));
+        for text in ["", "0", "-1", "1.5", "18446744073709551616"] {
+            assert!(count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
     fn no_secret_in_what_is_wrong() {
-        for args in [
-            &["smpp", "receive", "smpp://id:secret@host"][..],
-            &["smpp", "receive", "--ur=smpp://id:secret@host"],
-            &["smpp", "smpp://id:secret@host"],
-            &["smpp", "receive", "--count", "smpp://id:secret@host"],
-            &["smpp", "receive", "--json=smpp://id:secret@host"],
+        for url in [
+            "smpp://id:secret@host",
+            "id:secret@host",
+            "-id:secret@host",
+            "--id:secret@host",
+            "--secret1",
         ] {
-            let error = Args::try_parse_from(args).unwrap_err().to_string();
-            let shown = without_urls(error.clone(), args.iter().map(|arg| arg.to_string()));
-            assert!(!shown.contains("secret"), "{shown}");
+            for args in [
+                &[url][..],
+                &["receive", url],
+                &["receive", "--url"],
+                &["receive", &format!("--ur={url}")],
+                &["receive", "--count", url],
+                &["receive", &format!("--count={url}")],
+                &["receive", &format!("--json={url}")],
+                &["receive", "--url=smpp://h", &format!("--url={url}")],
+                &["receive", "--url=smpp://h", url],
+                &["receive", "--url=smpp://h", "--", url],
+                &["help", url],
+                &["send", &format!("--url={url}"), "--to=1"],
+                &[
+                    "send",
+                    "--url=smpp://h",
+                    "--to=1",
+                    "--receipt",
+                    &format!("--wait={url}"),
+                    "x",
+                ],
+                &["send", "--url=smpp://h", "--to=1", &format!("--receipt={url}"), "x"],
+                &["send", "--url=smpp://h", "--to=1", "x", url],
+            ] {
+                let error = Args::try_parse_from([&["smpp"], args].concat()).unwrap_err();
+                let text = wrong(&error);
+                assert!(!text.contains("secret"), "{args:?}: {text}");
+                assert!(
+                    !text.contains(['\n', '\x1b']) && !text.starts_with([' ', ':']),
+                    "{args:?}: {text}"
+                );
+            }
         }
     }
 

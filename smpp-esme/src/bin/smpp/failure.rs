@@ -3,7 +3,7 @@
 use crate::text::TextError;
 use smpp_esme::{BindError, CallError, CloseReason, ConnectError, RequestError};
 use std::process::ExitCode;
-use std::{fmt, io};
+use std::{fmt, io, io::Write};
 
 /// Why not all that was asked for was done.
 #[derive(Debug)]
@@ -87,6 +87,11 @@ impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         Self::Call(error)
     }
+}
+
+/// One line on standard error. Where nobody reads that, the exit code is still there.
+pub(crate) fn say(what: impl fmt::Display) {
+    let _ = writeln!(io::stderr(), "smpp: {what}");
 }
 
 const IO: u8 = 1;

@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("smpp: {failure}");
+            failure::say(&failure);
             failure.exit_code()
         }
     }
