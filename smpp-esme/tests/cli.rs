@@ -3,7 +3,7 @@
 
 mod fake;
 
-use fake::{Centre, ask, message, message_id, receipt, soon};
+use fake::{Centre, ask, is_rejected, message, message_id, receipt, soon};
 use serde_json::{Value, json};
 use smpp_esme::CloseReason;
 use smpp_esme::pdu::{
@@ -155,6 +155,39 @@ async fn a_receipt_that_comes_before_the_answer_counts() {
         (&json!("receipt"), &json!("17"), &json!(2))
     );
     assert_eq!(events[2], json!({"event": "closed", "reason": "unbound"}));
+}
+
+#[tokio::test]
+async fn what_comes_before_the_answer_is_bounded() {
+    let port = Port::new().await;
+    let running = port.smpp("send", &[TO[0], TO[1], "--receipt", "x"]);
+    let (centre, _, responder) = port.submitted().await;
+    assert!(ask(&centre.handle, receipt("17", "DELIVRD")).await.is_ok());
+    for _ in 1..1_000 {
+        assert!(ask(&centre.handle, receipt("18", "DELIVRD")).await.is_ok());
+    }
+    let throttled = ask(&centre.handle, receipt("18", "DELIVRD")).await;
+    assert!(is_rejected(throttled, CommandStatus::ESME_RTHROTTLED));
+    // What cannot be the receipt that is waited for does not wait with the others.
+    assert!(ask(&centre.handle, message("Hello")).await.is_ok());
+    responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
+    let (code, stdout, stderr) = ended(running).await;
+    assert_eq!((code, stdout.lines().count()), (0, 2));
+    assert_eq!(stderr.lines().next(), Some("also arrived:  -> : Hello"));
+    assert_eq!(stderr.lines().count(), 1_000);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_for_who_waits_for_no_receipt() {
+    let port = Port::new().await;
+    let running = port.smpp("send", &[TO[0], TO[1], "x"]);
+    let (centre, _, responder) = port.submitted().await;
+    for _ in 0..1_001 {
+        assert!(ask(&centre.handle, receipt("18", "DELIVRD")).await.is_ok());
+    }
+    responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
+    let (code, stdout, stderr) = ended(running).await;
+    assert_eq!((code, &*stdout, stderr.lines().count()), (0, "17\n", 1_001));
 }
 
 #[tokio::test]

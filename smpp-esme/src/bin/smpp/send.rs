@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::message::Arrival;
 use crate::output::Output;
 use crate::text;
-use smpp_esme::pdu::{RegisteredDelivery, SubmitSm, SubmitSmResp};
+use smpp_esme::pdu::{CommandStatus, RegisteredDelivery, SubmitSm, SubmitSmResp};
 use smpp_esme::{CallError, Client, Inbound};
 use std::pin::pin;
 use tokio::time::timeout;
@@ -49,7 +49,8 @@ async fn exchange(
     inbound: &mut Inbound,
     output: Output,
 ) -> Result<(), Failure> {
-    let (answer, early) = submit(pdu, client, inbound).await;
+    let waits = args.receipt && !args.wait.is_zero();
+    let (answer, early) = submit(pdu, client, inbound, waits, output).await?;
     let message_id = match answer {
         Ok(response) => response.message_id,
         Err(error) => {
@@ -61,8 +62,8 @@ async fn exchange(
         }
     };
     output.submitted(message_id.as_bytes())?;
-    if !args.receipt || args.wait.is_zero() {
-        return aside(&early, output);
+    if !waits {
+        return Ok(());
     }
     let waiting = wait_for_receipt(message_id.as_bytes(), early, inbound, output);
     match timeout(args.wait, waiting).await {
@@ -75,21 +76,35 @@ async fn exchange(
 
 type Answer = Result<SubmitSmResp, CallError>;
 
-/// The answer, and what came before it: some SMSCs send the receipt first, and answer when that is answered.
-async fn submit(pdu: &SubmitSm, client: &Client, inbound: &mut Inbound) -> (Answer, Vec<Arrival>) {
+/// The answer, and the receipts before it that may be the one that is waited for: some SMSCs send that first, and
+/// answer when it is answered. Whatever else comes is printed where it comes.
+async fn submit(
+    pdu: &SubmitSm,
+    client: &Client,
+    inbound: &mut Inbound,
+    waits: bool,
+    output: Output,
+) -> Result<(Answer, Vec<Arrival>), Failure> {
     let mut submitting = pin!(client.submit_sm(pdu));
     let mut early = Vec::new();
     loop {
-        tokio::select! {
+        let delivery = tokio::select! {
             biased;
-            answer = &mut submitting => return (answer, early),
-            Some(delivery) = inbound.recv() => {
-                if let Some((arrival, responder)) = Arrival::new(delivery) {
-                    early.push(arrival);
-                    responder.map(|responder| responder.accept());
-                }
-            }
+            answer = &mut submitting => return Ok((answer, early)),
+            Some(delivery) = inbound.recv() => delivery,
+        };
+        let Some((arrival, responder)) = Arrival::new(delivery) else {
+            continue;
+        };
+        if !waits || arrival.receipt().is_none_or(|receipt| receipt.id.is_none()) {
+            output.aside(&arrival)?;
+        } else if early.len() < MAX_EARLY {
+            early.push(arrival);
+        } else {
+            responder.map(|responder| responder.reject(CommandStatus::ESME_RTHROTTLED));
+            continue;
         }
+        responder.map(|responder| responder.accept());
     }
 }
 
@@ -136,3 +151,7 @@ fn aside(arrivals: &[Arrival], output: Output) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// As [`Config::max_inbound`](smpp_esme::Config::max_inbound): that many receipts before the answer are those of others,
+/// and the SMSC sends again what was throttled.
+const MAX_EARLY: usize = 1_000;
