@@ -154,8 +154,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 const EXPECTED: &str = "a number with ms, s, m or h is expected, such as 10s";
 
-const EXIT_CODES: &str = "Exit codes: 0 all that was asked for came, 2 usage, 3 no connection, 4 bind refused, \
-5 message rejected, 6 no answer or no receipt in time.";
+const EXIT_CODES: &str = "Exit codes: 0 all that was asked for came, 2 usage, 3 no connection or bind not answered, \
+4 bind refused, 5 message rejected, 6 no answer or no receipt in time.";
 
 const SEND_EXAMPLES: &str = "Examples:
   smpp send --url smpp://smppclient1:password@127.0.0.1:2775 --from 10001 --to 447700900123 \"Hello\"
@@ -164,15 +164,15 @@ const SEND_EXAMPLES: &str = "Examples:
 The message_id is the first line on standard output; with --receipt the receipt is the next. Whatever else arrives
 meanwhile is answered, and printed on standard error (with --json on standard output).
 
-Exit codes: 0 all that was asked for came, 2 usage, 3 not sent, for there is no connection, 4 bind refused, 5 message
-rejected, 6 no answer or no receipt in time (the message may be on its way).";
+Exit codes: 0 all that was asked for came, 2 usage, 3 not sent, for there is no connection or the bind was not answered,
+4 bind refused, 5 message rejected, 6 no answer or no receipt in time (the message may be on its way).";
 
 const RECEIVE_EXAMPLES: &str = "Examples:
   smpp receive --url 'smpp://smppclient1:password@127.0.0.1:2775?bind=rx'
   smpp receive --url smpp://smppclient1:password@127.0.0.1:2775 --count 1 --json
 
-Each message is answered when it is printed. Exit codes: 0 ended by Ctrl-C or --count, 2 usage, 3 no connection or the
-connection was lost, 4 bind refused, 6 the bind was not answered in time.";
+Each message is answered when it is printed. Exit codes: 0 ended by Ctrl-C or --count, 2 usage, 3 no connection, the
+bind was not answered, or the connection was lost, 4 bind refused.";
 
 #[cfg(test)]
 mod tests {

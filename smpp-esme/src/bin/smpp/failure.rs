@@ -24,14 +24,18 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self {
+        ExitCode::from(self.code())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
             Self::Io(_) => IO,
             Self::Text(_) | Self::BindKind(..) => USAGE,
             Self::Connect(ConnectError::Url(_)) => USAGE,
             Self::Connect(ConnectError::Bind(error)) => match error {
                 BindError::Refused(_) => BIND,
                 BindError::Invalid(_) | BindError::NotSent(_) => USAGE,
-                BindError::NotAnswered => TIMEOUT,
+                // Lost, or not answered in time: either way no message was sent.
                 _ => CONNECT,
             },
             Self::Connect(_) => CONNECT,
@@ -44,7 +48,7 @@ impl Failure {
             },
             Self::Closed(_) => CONNECT,
             Self::NoReceipt(_) => TIMEOUT,
-        })
+        }
     }
 }
 
@@ -101,3 +105,15 @@ const CONNECT: u8 = 3;
 const BIND: u8 = 4;
 const REJECTED: u8 = 5;
 const TIMEOUT: u8 = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bind_that_is_not_answered_is_no_connection() {
+        for error in [BindError::NotAnswered, BindError::Closed(CloseReason::PeerClosed)] {
+            assert_eq!(Failure::from(ConnectError::from(error)).code(), CONNECT);
+        }
+    }
+}
