@@ -1,6 +1,7 @@
 //! How it ends if not well: one line, and an exit code.
 
 use crate::text::TextError;
+use smpp_esme::pdu::CommandStatus;
 use smpp_esme::{BindError, CallError, CloseReason, ConnectError, RequestError};
 use std::process::ExitCode;
 use std::{fmt, io, io::Write};
@@ -59,6 +60,10 @@ impl fmt::Display for Failure {
             Self::Text(error) => error.fmt(f),
             Self::BindKind(command, kinds) => write!(f, "to {command}, bind in the URL must be {kinds}"),
             Self::Connect(error) => error.fmt(f),
+            // Its status may be 0, from those who do not care (R014).
+            Self::Call(CallError::Nacked(CommandStatus::ESME_ROK)) => {
+                f.write_str("the message: refused by generic_nack, which does not say why")
+            }
             Self::Call(error) => write!(f, "the message: {error}"),
             Self::Closed(reason) => write!(f, "the session is over: {reason}"),
             Self::NoReceipt(None) => f.write_str("the message was accepted, and no receipt came in time"),
@@ -114,6 +119,23 @@ mod tests {
     fn a_bind_that_is_not_answered_is_no_connection() {
         for error in [BindError::NotAnswered, BindError::Closed(CloseReason::PeerClosed)] {
             assert_eq!(Failure::from(ConnectError::from(error)).code(), CONNECT);
+        }
+    }
+
+    #[test]
+    fn a_generic_nack_is_no_success() {
+        for (status, text) in [
+            (
+                CommandStatus::ESME_ROK,
+                "the message: refused by generic_nack, which does not say why",
+            ),
+            (
+                CommandStatus::ESME_RINVCMDID,
+                "the message: refused by generic_nack: ESME_RINVCMDID",
+            ),
+        ] {
+            let failure = Failure::from(CallError::Nacked(status));
+            assert_eq!((failure.to_string().as_str(), failure.code()), (text, REJECTED));
         }
     }
 }
