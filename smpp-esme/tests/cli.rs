@@ -12,7 +12,9 @@ use smpp_esme::pdu::{
 use smpp_session::driver::Responder;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Output, Stdio};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -320,6 +322,37 @@ async fn exit_2_when_an_argument_is_not_utf_8() {
     assert_eq!(output.status.code(), Some(2));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(stderr, "smpp: an argument is not UTF-8 (--help tells more)\n");
+}
+
+#[tokio::test]
+async fn the_log_is_plain_where_there_is_no_terminal() {
+    let port = Port::new().await;
+    let running = port.smpp("send", &["-v", TO[0], TO[1], "x"]);
+    let (_centre, _, responder) = port.submitted().await;
+    responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
+    let (code, stdout, stderr) = ended(running).await;
+    assert_eq!((code, &*stdout), (0, "17\n"));
+    assert!(stderr.contains("bound") && !stderr.contains('\x1b'), "{stderr}");
+}
+
+#[tokio::test]
+async fn a_lost_standard_error_changes_no_exit_code() {
+    let smpp = |args: &[&str]| {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        drop(ours);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_smpp"));
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.stderr(OwnedFd::from(theirs)).spawn().unwrap()
+    };
+    assert_eq!(smpp(&["receive"]).wait().unwrap().code(), Some(2));
+
+    let port = Port::new().await;
+    let mut child = smpp(&["-vvv", "send", "--url", &port.url(), TO[0], TO[1], "x"]);
+    let (centre, _, responder) = port.submitted().await;
+    assert!(ask(&centre.handle, message("Hello")).await.is_ok());
+    responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
+    assert_eq!(centre.closed().await, CloseReason::Unbound);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[tokio::test]

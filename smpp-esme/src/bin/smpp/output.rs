@@ -61,7 +61,9 @@ impl Output {
         if self.json {
             return print(&as_json(arrival));
         }
-        writeln!(io::stderr(), "also arrived: {}", as_line(arrival))
+        // Who does not read it has not asked for it either.
+        let _ = writeln!(io::stderr(), "also arrived: {}", as_line(arrival));
+        Ok(())
     }
 
     /// Only in JSON.
