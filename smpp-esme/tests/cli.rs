@@ -3,12 +3,12 @@
 
 mod fake;
 
-use fake::{Centre, ask, is_rejected, message, message_id, receipt, soon};
+use fake::{Centre, Raw, ask, is_rejected, message, message_id, receipt, soon};
 use serde_json::{Value, json};
-use smpp_esme::CloseReason;
 use smpp_esme::pdu::{
-    CommandStatus, DataCoding, DeliverSm, EnquireLink, MessageState, Npi, RegisteredDelivery, SubmitSm, Ton, tlv,
+    CommandStatus, DataCoding, DeliverSm, EnquireLink, MessageState, Npi, Pdu, RegisteredDelivery, SubmitSm, Ton, tlv,
 };
+use smpp_esme::{CloseReason, Config};
 use smpp_session::driver::Responder;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
@@ -16,6 +16,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
 use std::process::{Command, Output, Stdio};
+use std::time::Instant;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -418,4 +419,32 @@ async fn receive_unbinds_at_ctrl_c() {
         assert_eq!(soon(told).await.unwrap(), (" -> : Hello\\n\n".into(), Some(0)));
         assert_eq!(centre.closed().await, CloseReason::Unbound);
     }
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_waits_for_nobody() {
+    let port = Port::new().await;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_smpp"))
+        .args(["receive", "--url", &port.url()])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let interrupt = {
+        let id = child.id().to_string();
+        move || assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success())
+    };
+    let mut centre = Raw::over(soon(port.0.accept()).await.unwrap().0);
+    let delivery = centre.frame(CommandStatus::ESME_ROK, 1, &message("Hello"));
+    centre.accept_bind(&delivery).await;
+    assert!(matches!(centre.read().await.0, Pdu::DeliverSmResp(_)));
+    interrupt();
+    // It is not answered, and would be waited for.
+    assert!(matches!(centre.read().await.0, Pdu::Unbind(_)));
+    let begun = Instant::now();
+    interrupt();
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || tell.send(child.wait().unwrap().code()));
+    assert_eq!(soon(told).await.unwrap(), Some(0));
+    assert!(begun.elapsed() < Config::default().response / 4);
 }

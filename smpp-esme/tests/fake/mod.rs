@@ -11,7 +11,7 @@ use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Ser
 use smpp_session::{Received, Role};
 use std::future::{Future, Ready, ready};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -188,6 +188,13 @@ impl Raw {
         let (io, theirs) = duplex(64 * 1024);
         let (input, codec) = (Vec::new(), Codec::default());
         (theirs, Self { io, input, codec })
+    }
+
+    /// The same at the end of another stream.
+    pub(crate) fn over(mut io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        let (mut theirs, raw) = Self::in_memory();
+        tokio::spawn(async move { copy_bidirectional(&mut io, &mut theirs).await });
+        raw
     }
 
     /// The next PDU, and its sequence number.

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Send one message: prints its message_id, then the receipt if one is asked for.
     #[command(after_help = SEND_EXAMPLES)]
     Send(Send),
-    /// Print what arrives, until Ctrl-C.
+    /// Print what arrives, until Ctrl-C. A second one does not wait for the SMSC.
     #[command(after_help = RECEIVE_EXAMPLES)]
     Receive(Receive),
 }

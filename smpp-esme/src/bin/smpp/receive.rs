@@ -19,7 +19,12 @@ pub(crate) async fn run(args: Receive) -> Result<(), Failure> {
     let done = print_all(args.count, &mut inbound, &mut stop, output).await;
     // What has not been printed is not answered as if it were: the SMSC keeps it.
     drop(inbound);
-    let reason = client.unbind().await;
+    let reason = tokio::select! {
+        biased;
+        reason = client.unbind() => reason,
+        // Once more: not even the end in order is waited for.
+        () = stop.asked() => return done.map(drop),
+    };
     let printed = output.closed(reason);
     match done? {
         Ended::AsAsked => Ok(printed?),
