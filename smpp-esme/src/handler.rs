@@ -54,7 +54,7 @@ pub trait Handler: Send + Sync + 'static {
         let _ = pdu;
     }
 
-    /// The session is over.
+    /// The session is over, however it ended: it is [`CloseReason::Local`] where the runtime did.
     fn closed(&self, reason: CloseReason) {
         let _ = reason;
     }
@@ -65,9 +65,24 @@ pub(crate) async fn drive<IO>(connection: Connection, io: IO, handler: Arc<dyn H
 where
     IO: AsyncRead + AsyncWrite + Unpin,
 {
-    let reason = connection.drive(io, Asking(&*handler)).await;
-    handler.closed(reason);
-    reason
+    let mut telling = Telling {
+        handler: &*handler,
+        reason: CloseReason::Local,
+    };
+    telling.reason = connection.drive(io, Asking(&*handler)).await;
+    telling.reason
+}
+
+/// Tells the handler of the end, of that by the end of the runtime too.
+struct Telling<'a> {
+    handler: &'a dyn Handler,
+    reason: CloseReason,
+}
+
+impl Drop for Telling<'_> {
+    fn drop(&mut self) {
+        self.handler.closed(self.reason);
+    }
 }
 
 /// What the connection's task asks when the SMSC sends something.

@@ -335,3 +335,25 @@ async fn a_handler_answers_in_place_of_the_stream() {
     assert_eq!(soon(client.unbind()).await, CloseReason::Unbound);
     assert_eq!(soon(told).await.unwrap(), CloseReason::Unbound);
 }
+
+#[test]
+fn a_handler_hears_of_the_end_of_the_runtime() {
+    let (tell, mut told) = oneshot::channel();
+    let gate = Gate {
+        open: tokio::sync::Mutex::default(),
+        alerts: Arc::default(),
+        closed: Mutex::new(Some(tell)),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (_client, _centre) = runtime.block_on(async {
+        let (io, mut centre) = Centre::in_memory();
+        let builder = esme().handler(gate);
+        let (connected, _) = soon(async { tokio::join!(builder.connect_over(io), centre.accept_bind()) }).await;
+        (connected.unwrap(), centre)
+    });
+    drop(runtime);
+    assert_eq!(told.try_recv(), Ok(CloseReason::Local));
+}
