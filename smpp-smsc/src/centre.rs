@@ -25,6 +25,7 @@ use session::Session;
 use smpp_pdu::CommandStatus;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::sync::mpsc;
@@ -43,6 +44,8 @@ pub struct CentreConfig {
     pub handset_delay: Duration,
     /// Messages and receipts that the store holds; beyond that submissions are refused with ESME_RMSGQFUL. 100,000.
     pub capacity: usize,
+    /// How many of them may be one account's. 50,000.
+    pub account_capacity: usize,
 }
 
 impl Default for CentreConfig {
@@ -52,6 +55,7 @@ impl Default for CentreConfig {
             uniform_bind_failure: true,
             handset_delay: Duration::from_millis(500),
             capacity: 100_000,
+            account_capacity: 50_000,
         }
     }
 }
@@ -81,6 +85,8 @@ struct Inner {
     accounts: Accounts,
     uniform_bind_failure: bool,
     store: Store,
+    /// No more messages are taken.
+    closed: AtomicBool,
     handsets: Handsets,
     /// They end with the centre.
     _tasks: JoinSet<()>,
@@ -100,10 +106,17 @@ impl Centre {
         Ok(Self(Arc::new(Inner {
             accounts,
             uniform_bind_failure: config.uniform_bind_failure,
-            store: Store::new(config.capacity),
+            store: Store::new(config.capacity, config.account_capacity),
+            closed: AtomicBool::new(false),
             handsets,
             _tasks: tasks,
         })))
+    }
+
+    /// Takes no more messages: submissions are refused with ESME_RSYSERR, for who submits to keep them. Before a
+    /// shutdown, so that nothing is accepted that would be lost with the process.
+    pub fn close(&self) {
+        self.0.closed.store(true, Ordering::Relaxed);
     }
 
     /// Messages and receipts that are in the store now.

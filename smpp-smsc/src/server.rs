@@ -189,8 +189,9 @@ impl Server {
         Some(Seat { server: self, id })
     }
 
-    /// Accepts nothing more, unbinds every session once what is in flight has ended (each has
-    /// [`Config::drain`](crate::Config) for it), and waits for the last.
+    /// Accepts nothing more, unbinds every session once what is in flight has ended, and waits for the last. A session
+    /// has [`Config::drain`] for what is in flight, as long again for its unbind to be answered, and five seconds to
+    /// take its last PDU.
     pub async fn shutdown(&self) {
         self.0.phase.send_modify(|phase| phase.ending = true);
         for handle in self.live().sessions.values() {

@@ -33,7 +33,8 @@ async fn main() -> ExitCode {
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("smscd: {error}");
+            // Nobody may be listening any more.
+            let _ = writeln!(std::io::stderr(), "smscd: {error}");
             ExitCode::FAILURE
         }
     }
@@ -59,6 +60,7 @@ async fn run(args: Args) -> Result<(), Box<dyn std::error::Error>> {
         connections = server.connections(),
         "ending: no new connections, the sessions are unbound"
     );
+    centre.close();
     // A second signal ends it at once.
     tokio::select! {
         () = server.shutdown() => {}
@@ -81,5 +83,6 @@ fn log_to_stderr(verbose: u8) {
         .with_env_filter(filter)
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal())
+        .log_internal_errors(false)
         .init();
 }

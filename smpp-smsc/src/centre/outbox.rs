@@ -2,7 +2,7 @@
 
 use super::Centre;
 use super::receipt;
-use super::store::{Final, Message};
+use super::store::{Final, Held, Message};
 use crate::peer::Peer;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
@@ -30,6 +30,8 @@ const MODE_MASK: u8 = 0x03;
 #[derive(Default)]
 pub(super) struct Outbox {
     state: Mutex<State>,
+    /// What the account has submitted and the centre still holds.
+    pub(super) held: Held,
     /// There is more to do: an item, or a receiver.
     news: Notify,
 }

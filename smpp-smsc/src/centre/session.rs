@@ -8,6 +8,7 @@ use crate::peer::Peer;
 use async_trait::async_trait;
 use smpp_pdu::{CommandStatus, EsmClass, Forgiven, SubmitSm, SubmitSmResp, Version};
 use smpp_session::CloseReason;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 pub(super) struct Session {
@@ -37,6 +38,9 @@ impl Session {
 #[async_trait]
 impl Handler for Session {
     async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        if self.centre.0.closed.load(Ordering::Relaxed) {
+            return Err(CommandStatus::ESME_RSYSERR.into());
+        }
         let version = self.bound.get().map_or(Version::V34, |bound| bound.version);
         pdu.check(version).map_err(|error| error.command_status())?;
         supported(&pdu)?;

@@ -17,7 +17,7 @@ pub(super) struct Message {
     pub(super) version: Version,
     /// Of the account that submitted it: where its receipt goes.
     pub(super) sender: Arc<Outbox>,
-    _room: Room,
+    _room: [Room; 2],
 }
 
 /// A message whose final state is known, and a receipt owed.
@@ -32,24 +32,40 @@ pub(super) struct Final {
 #[derive(Debug)]
 pub(super) struct Store {
     capacity: usize,
-    held: Arc<AtomicUsize>,
+    /// What one account may have of it, so that it cannot shut out the others.
+    account_capacity: usize,
+    held: Held,
     ids: MessageIds,
 }
 
+/// How many messages are held: by all, or for one account.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Held(Arc<AtomicUsize>);
+
+impl Held {
+    /// Room for one more, if there are fewer than `capacity`.
+    fn take(&self, capacity: usize) -> Option<Room> {
+        let taken = self.0.fetch_add(1, Ordering::Relaxed);
+        let room = Room(self.clone());
+        (taken < capacity).then_some(room)
+    }
+}
+
 /// The room of one message, given back when it is forgotten.
-struct Room(Arc<AtomicUsize>);
+struct Room(Held);
 
 impl Drop for Room {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 impl Store {
-    pub(super) fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize, account_capacity: usize) -> Self {
         Self {
             capacity,
-            held: Arc::default(),
+            account_capacity,
+            held: Held::default(),
             ids: MessageIds::new(),
         }
     }
@@ -61,12 +77,13 @@ impl Store {
         version: Version,
         sender: &Arc<Outbox>,
     ) -> Result<Message, CommandStatus> {
-        if self.held.fetch_add(1, Ordering::Relaxed) >= self.capacity {
-            self.held.fetch_sub(1, Ordering::Relaxed);
-            return Err(CommandStatus::ESME_RMSGQFUL);
-        }
+        let ours = sender
+            .held
+            .take(self.account_capacity)
+            .ok_or(CommandStatus::ESME_RMSGQFUL)?;
+        let room = self.held.take(self.capacity).ok_or(CommandStatus::ESME_RMSGQFUL)?;
         let message_id = self.ids.next().text(version);
-        let (submitted, _room) = (SystemTime::now(), Room(self.held.clone()));
+        let (submitted, _room) = (SystemTime::now(), [room, ours]);
         Ok(Message {
             message_id,
             pdu,
@@ -78,6 +95,6 @@ impl Store {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.held.load(Ordering::Relaxed)
+        self.held.0.load(Ordering::Relaxed)
     }
 }

@@ -22,6 +22,23 @@ async fn serves(address: std::net::SocketAddr) {
     client.unbind().await;
 }
 
+/// Bound, and not to be delivered to.
+async fn transmitter(address: std::net::SocketAddr, system_id: &str) -> Client {
+    let mut client = Client::connect(address).await;
+    let bind = smpp_pdu::BindTransmitter {
+        system_id: smpp_pdu::COctetString::new(system_id).unwrap(),
+        password: smpp_pdu::Password::new("password").unwrap(),
+        interface_version: 0x34,
+        ..smpp_pdu::BindTransmitter::default()
+    };
+    client.send(&pdu(1, &bind)).await;
+    assert_eq!(
+        client.answer(CommandId::BIND_TRANSMITTER_RESP, 1).await,
+        CommandStatus::ESME_ROK
+    );
+    client
+}
+
 #[tokio::test]
 async fn bind_and_submit_in_one_segment() {
     let (server, _, address) = centre(|_| ()).await;
@@ -151,18 +168,7 @@ async fn a_receipt_says_what_became_of_the_message() {
 #[tokio::test]
 async fn receipts_wait_for_a_receiver_and_are_not_lost_with_a_session() {
     let (_server, centre, address) = centre(|_| ()).await;
-    let mut client = Client::connect(address).await;
-    let transmitter = smpp_pdu::BindTransmitter {
-        system_id: smpp_pdu::COctetString::new("smppclient1").unwrap(),
-        password: smpp_pdu::Password::new("password").unwrap(),
-        interface_version: 0x34,
-        ..smpp_pdu::BindTransmitter::default()
-    };
-    client.send(&pdu(1, &transmitter)).await;
-    assert_eq!(
-        client.answer(CommandId::BIND_TRANSMITTER_RESP, 1).await,
-        CommandStatus::ESME_ROK
-    );
+    let mut client = transmitter(address, "smppclient1").await;
     client
         .send(&pdu(2, &submit(NUMBER, "later", RegisteredDelivery::RECEIPT)))
         .await;
@@ -405,6 +411,39 @@ async fn a_full_store_refuses() {
         CommandStatus::ESME_RMSGQFUL
     );
     assert_eq!(centre.stored(), 1);
+}
+
+#[tokio::test]
+async fn one_account_does_not_shut_out_the_others() {
+    let (_server, centre, address) = centre(|config| config.account_capacity = 1).await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    for (number, full) in [(2, false), (3, true)] {
+        client
+            .send(&pdu(number, &submit("10002", "waits", RegisteredDelivery::NONE)))
+            .await;
+        let status = client.answer(CommandId::SUBMIT_SM_RESP, number).await;
+        assert_eq!(status == CommandStatus::ESME_RMSGQFUL, full);
+    }
+    assert_eq!(centre.stored(), 1);
+    let mut other = transmitter(address, "smppclient2").await;
+    other
+        .send(&pdu(2, &submit(NUMBER, "not mine", RegisteredDelivery::NONE)))
+        .await;
+    other.accepted().await;
+}
+
+#[tokio::test]
+async fn a_centre_that_ends_takes_nothing_more() {
+    let (_server, centre, address) = centre(|_| ()).await;
+    let mut client = Client::bound(address, "smppclient1").await;
+    centre.close();
+    client
+        .send(&pdu(2, &submit(NUMBER, "too late", RegisteredDelivery::NONE)))
+        .await;
+    assert_eq!(
+        client.answer(CommandId::SUBMIT_SM_RESP, 2).await,
+        CommandStatus::ESME_RSYSERR
+    );
 }
 
 #[tokio::test]
