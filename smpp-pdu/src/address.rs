@@ -16,6 +16,14 @@ use core::fmt;
 /// Type of number, numbering plan and digits: three fields of the specification that only mean something
 /// together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        deny_unknown_fields,
+        bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")
+    )
+)]
 pub struct Address<B: Storage = Owned> {
     /// Type of number.
     pub ton: Ton,

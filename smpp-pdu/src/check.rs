@@ -10,6 +10,7 @@ use core::fmt;
 
 /// A value that the version does not allow, or values that do not go together: the first of a PDU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct CheckError {
     /// The PDU.
     pub command: CommandId,
@@ -21,6 +22,8 @@ pub struct CheckError {
 
 /// What is wrong with a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum CheckErrorKind {
     /// No time, or one that the field does not take (R146, R147).

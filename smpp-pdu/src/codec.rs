@@ -19,6 +19,8 @@ use core::cell::RefCell;
 /// Decoding judges structure only: lengths, terminators, the walk over the TLVs. Encoding refuses what the version
 /// forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Codec {
     /// Sizes follow it.
     pub version: Version,
@@ -38,6 +40,8 @@ impl Default for Codec {
 
 /// The status and sequence_number of a header; its command_id is the PDU's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Header {
     /// 0 in requests.
     pub command_status: CommandStatus,
@@ -72,6 +76,8 @@ impl Header {
 
 /// A PDU with its header, and what had to be forgiven to read it.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Decoded<P = Pdu> {
     /// Its header, less the command_id.
     pub header: Header,
@@ -83,6 +89,8 @@ pub struct Decoded<P = Pdu> {
 
 /// One leniency that a PDU needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Forgiven {
     /// Which.
     pub flag: Tolerance,

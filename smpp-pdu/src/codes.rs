@@ -91,6 +91,8 @@ macro_rules! code {
     ($(#[$doc:meta])* $name:ident($int:ty, $parser:path)) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(transparent))]
         pub struct $name(pub $int);
 
         impl fmt::Display for $name {

@@ -5,6 +5,7 @@ use core::fmt;
 
 /// Why a PDU was refused, in which field, and at which octet of the frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct DecodeError {
     /// 0 if the frame ends before it.
     pub command: CommandId,
@@ -18,6 +19,8 @@ pub struct DecodeError {
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The octets end before the field does.
@@ -91,6 +94,7 @@ impl fmt::Display for DecodeErrorKind {
 
 /// Why a PDU was not written, and which field it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct EncodeError {
     /// The PDU.
     pub command: CommandId,
@@ -102,6 +106,8 @@ pub struct EncodeError {
 
 /// Why a field cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum EncodeErrorKind {
     /// A size that this version does not allow (of a C-octet string with its NUL).

@@ -12,6 +12,8 @@ pub const MAX_PDU: usize = 128 * 1024;
 
 /// A command_length that cannot be trusted: where the next PDU begins is not known, and the stream ends here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct FrameError {
     /// What the peer sent.

@@ -83,6 +83,10 @@
 //! `Debug` masks texts and addresses, and leaves passwords out; `reveal()` shows all but passwords, and `{:#?}` is a table
 //! with the names of values.
 //!
+//! With the feature `serde`, what is serialised is written in clear and whole, passwords too: it comes back as it was, and
+//! does not belong into a log. Octets are strings where they are text, else `{"hex": "00ff"}`; codes are numbers, PDUs,
+//! fields and leniencies go by their names.
+//!
 //! # The source
 //!
 //! `pdu.rs` and the files of its folder hold the tables; read them first. `table.rs` makes structs and codec of them,
@@ -119,6 +123,8 @@ mod pdu;
 pub mod reassemble;
 pub mod receipt;
 mod row;
+#[cfg(feature = "serde")]
+mod serialize;
 pub mod split;
 mod storage;
 #[cfg(feature = "proptest")]

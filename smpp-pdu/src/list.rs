@@ -81,6 +81,20 @@ macro_rules! lists {
             }
         }
 
+        #[cfg(feature = "serde")]
+        impl<B: Storage + From<alloc::vec::Vec<u8>>> $name<B> {
+            /// Of what was decoded, which may be longer than can be encoded. Fails on the 256th.
+            pub(crate) fn of_any_length(entries: &[$entry]) -> Result<Self, EncodeErrorKind> {
+                let size = entries.len();
+                let count = u8::try_from(size).map_err(|_| EncodeErrorKind::Size { size, max: 255 })?;
+                let mut region = alloc::vec![0; entries.iter().map(Field::encoded_len).sum()];
+                let mut w = Writer::new(&mut region);
+                entries.iter().for_each(|entry| entry.put(&mut w));
+                let overlong = entries.iter().any(|entry| entry_len(entry).is_err());
+                Ok(Self { count, overlong, region: region.into() })
+            }
+        }
+
         impl<B: Storage> Default for $name<B> {
             fn default() -> Self {
                 Self { count: 0, overlong: false, region: B::default() }

@@ -17,6 +17,14 @@ use core::fmt;
 
 /// One dest_address of submit_multi (v3.4 §4.5.1.1, v5.0 §4.2.3.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        rename_all = "snake_case",
+        bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")
+    )
+)]
 pub enum Destination<B: Storage = Owned> {
     /// An SME, dest_flag 1: at most 20 characters of address.
     Address(Address<B>),
@@ -106,6 +114,14 @@ impl<B: Storage> Show for Destination<B> {
 
 /// One unsuccess_sme of submit_multi_resp (v3.4 §4.5.2.1, v5.0 §4.2.3.2).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        deny_unknown_fields,
+        bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")
+    )
+)]
 pub struct UnsuccessSme<B: Storage = Owned> {
     /// The destination that was not taken: at most 20 characters of address.
     pub destination_addr: Address<B>,

@@ -11,6 +11,8 @@ macro_rules! table {
     ) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(deny_unknown_fields, bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")))]
         pub struct $name<B: Storage = Owned> {
             $( $(#[$row_doc])* $( $( $(#[doc(alias = $part)])* )? )? pub $row: $ty, )*
         }
@@ -94,6 +96,13 @@ macro_rules! table {
             }
         }
 
+        #[cfg(feature = "serde")]
+        impl $name {
+            /// The names of the rows, each with those of its parts: what an error can name.
+            pub(crate) const ROWS: &'static [&'static [&'static str]] =
+                &[$( &[stringify!($row) $( $( $(, $part)* )? )?] ),*];
+        }
+
         impl Default for $name {
             #[inline]
             fn default() -> Self {
@@ -153,6 +162,8 @@ macro_rules! pdus {
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         #[allow(missing_docs)] // each is documented at its type
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")))]
         pub enum Pdu<B: Storage = Owned> {
             $( $request($request<B>), )*
             $( $oneway($oneway<B>), )*
@@ -217,6 +228,11 @@ macro_rules! pdus {
                 }
             }
         }
+
+        /// The rows of every PDU that has a table.
+        #[cfg(feature = "serde")]
+        pub(crate) const ROWS: &[&[&[&str]]] =
+            &[$( $request::ROWS, )* $( $oneway::ROWS, )* $( $response::ROWS, )* $( $bare::ROWS, )*];
 
         impl CommandId {
             /// The first version that has it; `None` if this crate has no table for it.

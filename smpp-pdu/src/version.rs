@@ -3,13 +3,17 @@
 /// The version of SMPP that two peers agreed on at the bind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Version {
     /// SMPP 3.3: no TLVs, no transceiver, message ids of 8 characters.
+    #[cfg_attr(feature = "serde", serde(rename = "3.3"))]
     V33,
     /// SMPP 3.4, what the peers of the field speak.
     #[default]
+    #[cfg_attr(feature = "serde", serde(rename = "3.4"))]
     V34,
     /// SMPP 5.0.
+    #[cfg_attr(feature = "serde", serde(rename = "5.0"))]
     V50,
 }
 

@@ -23,6 +23,8 @@ macro_rules! any_response {
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         #[allow(missing_docs)] // each is documented at its type
+        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")))]
         pub enum AnyResponse<B: Storage = Owned> {
             $( $name($name<B>), )*
         }

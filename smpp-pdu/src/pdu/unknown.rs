@@ -15,10 +15,19 @@ use core::fmt;
 /// A command that this crate does not know, kept whole: a vendor's own, one of a later version, or nonsense. It
 /// encodes octet for octet as it came.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(
+        deny_unknown_fields,
+        bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")
+    )
+)]
 pub struct Unknown<B: Storage = Owned> {
     /// Its command_id.
     pub command_id: CommandId,
     /// Every octet behind the header.
+    #[cfg_attr(feature = "serde", serde(with = "crate::serialize::octets"))]
     pub body: B,
 }
 

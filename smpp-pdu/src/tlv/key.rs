@@ -43,6 +43,7 @@ impl<T: ?Sized> fmt::Debug for Key<T> {
 
 /// A TLV that is there, but whose octets are no value of its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct TlvError {
     /// Which TLV.
     pub tag: u16,
