@@ -48,7 +48,7 @@ impl fmt::Display for AccountError {
             Self::SystemId(id) => write!(f, "account {id:?}: a system_id has 1 to 15 octets and no NUL"),
             Self::Password(id) => write!(f, "account {id:?}: a password has at most 8 octets and no NUL"),
             Self::Duplicate(id) => write!(f, "account {id:?} is there twice"),
-            Self::AddressTaken(id) => write!(f, "account {id:?}: one of its addresses belongs to another account"),
+            Self::AddressTaken(id) => write!(f, "account {id:?}: one of its addresses is there already"),
         }
     }
 }
@@ -153,7 +153,7 @@ mod tests {
             "account \"a\": a password has at most 8 octets and no NUL",
             "account \"a\": a password has at most 8 octets and no NUL",
             "account \"a\" is there twice",
-            "account \"b\": one of its addresses belongs to another account",
+            "account \"b\": one of its addresses is there already",
         ];
         assert_eq!(texts, expected.map(|text| Some(text.into())));
     }
