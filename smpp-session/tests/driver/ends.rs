@@ -289,3 +289,23 @@ fn nobody_waits_for_the_end_any_more() {
         assert_eq!(closed.await.unwrap(), CloseReason::Unbound);
     });
 }
+
+/// Who says no more still gets the answer that a service has not given yet.
+#[test]
+fn a_half_closed_peer_gets_its_answers() {
+    on_each_runtime(|| async {
+        let (mut esme, mut peer) = against_octets(Config::default(), 1 << 16).await;
+        peer.write_all(&wire::octets(7, &wire::deliver("gate"))).await.unwrap();
+        peer.shutdown().await.unwrap();
+        esme.sees("gate").await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        esme.gate.add_permits(1);
+        assert_eq!(
+            read_pdu(&mut peer).await,
+            (CommandId::DELIVER_SM_RESP, CommandStatus::ESME_ROK, 7)
+        );
+        assert_eq!(esme.task.await.unwrap(), CloseReason::PeerClosed);
+    });
+}
