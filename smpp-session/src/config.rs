@@ -53,7 +53,7 @@ pub struct Config {
     pub response: Duration,
     /// How long a request of the peer may wait for our answer; then it gets [`Config::unanswered`]. 60 s.
     pub answer: Duration,
-    /// What a request of the peer gets that nobody answered in time. ESME_RSYSERR.
+    /// What a request of the peer gets that nobody answered in time; a bind is not accepted by it. ESME_RSYSERR.
     pub unanswered: CommandStatus,
     /// From a PDU's first octet to its last: peers that send an octet now and then hold memory. 10 s.
     pub pdu_read: Duration,

@@ -68,6 +68,12 @@ impl fmt::Display for RespondError {
 }
 impl std::error::Error for RespondError {}
 
+impl From<EncodeError> for RespondError {
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,8 @@ use crate::event::{CloseReason, Event, Outcome};
 use crate::inbound::{Inbound, RequestToken, Waiting};
 use crate::state::{Permission, State, permission};
 use crate::window::Slot;
-use smpp_pdu::{CommandId, CommandStatus, Encode, Header, Unbind, UnbindResp};
+use smpp_pdu::{CommandId, CommandStatus, Encode, EncodeError, EncodeErrorKind, Header, Unbind, UnbindResp, Version};
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 /// Commands: they fail only for the caller's own misuse.
@@ -143,7 +144,10 @@ impl<T> Session<T> {
             command_status: status,
             sequence_number: waiting.sequence,
         };
-        if let Err(error) = self.codec.encode(header, pdu, &mut self.out) {
+        let encoded = self
+            .may_say(waiting.command, status)
+            .and_then(|()| self.codec.encode(header, pdu, &mut self.out));
+        if let Err(error) = encoded {
             self.codec.version = before;
             self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
             self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
@@ -157,9 +161,29 @@ impl<T> Session<T> {
     /// Answers a request of the peer with a status and nothing else.
     pub fn reject(&mut self, token: RequestToken, status: CommandStatus) -> Result<(), RespondError> {
         let waiting = self.take(&token)?;
+        let said = self.may_say(waiting.command, status);
+        let status = if said.is_ok() {
+            status
+        } else {
+            CommandStatus::ESME_RSYSERR
+        };
         self.refuse(waiting.command, status, waiting.sequence);
         self.settle(waiting.command, status);
-        Ok(())
+        Ok(said?)
+    }
+
+    /// A status of 5.0 says nothing to a peer below it (R084): 3.4 reserves these numbers.
+    #[inline]
+    pub(super) fn may_say(&self, request: CommandId, status: CommandStatus) -> Result<(), EncodeError> {
+        let version = self.binding.unwrap_or(self.codec.version);
+        if version >= Version::V50 || !SINCE_V50.contains(&status.0) {
+            return Ok(());
+        }
+        Err(EncodeError {
+            command: request.response(),
+            field: "command_status",
+            kind: EncodeErrorKind::Version,
+        })
     }
 
     #[inline]
@@ -174,8 +198,9 @@ impl<T> Session<T> {
     #[inline]
     pub(super) fn settle(&mut self, command: CommandId, status: CommandStatus) {
         if let Some(state) = State::bound_by(command) {
-            self.binding = None;
+            let version = self.binding.take();
             if status == CommandStatus::ESME_ROK {
+                self.codec.version = version.unwrap_or(self.codec.version);
                 self.bound(state);
             } else {
                 self.wait_for_bind();
@@ -278,3 +303,6 @@ impl<T> Session<T> {
         self.config.window = window;
     }
 }
+
+/// Assigned by 5.0, of 0x100 to 0x112 so far (v3.4 §5.1.3, v5.0 §4.7.6).
+const SINCE_V50: RangeInclusive<u32> = 0x100..=0x3ff;

@@ -4,7 +4,7 @@ use super::{Session, Stall};
 use crate::deadline::after;
 use crate::event::{CloseReason, Event, Outcome};
 use crate::state::State;
-use smpp_pdu::{EnquireLink, Header};
+use smpp_pdu::{CommandId, CommandStatus, EnquireLink, Header};
 use std::time::Instant;
 
 impl<T> Session<T> {
@@ -68,12 +68,26 @@ impl<T> Session<T> {
     fn expire_inbound(&mut self, now: Instant) -> Option<Instant> {
         let mut expired = Vec::new();
         let next = self.inbound.expire(now, |waiting| expired.push(waiting));
-        for waiting in expired {
+        // All are answered before anything follows from it: an unbind that waits for them is agreed to behind them.
+        for waiting in &expired {
             self.stats.unanswered += 1;
-            self.refuse(waiting.command, self.config.unanswered, waiting.sequence);
-            self.settle(waiting.command, self.config.unanswered);
+            self.refuse(waiting.command, self.unanswered(waiting.command), waiting.sequence);
+        }
+        for waiting in expired {
+            self.settle(waiting.command, self.unanswered(waiting.command));
         }
         next
+    }
+
+    /// What a request gets that nobody answered: a bind is not accepted by that.
+    fn unanswered(&self, command: CommandId) -> CommandStatus {
+        let status = self.config.unanswered;
+        let accepts = status == CommandStatus::ESME_ROK && State::bound_by(command).is_some();
+        if accepts || self.may_say(command, status).is_err() {
+            CommandStatus::ESME_RSYSERR
+        } else {
+            status
+        }
     }
 
     /// A PDU that has begun.

@@ -324,3 +324,31 @@ fn debug_shows_neither_texts_nor_numbers_nor_passwords() {
         assert!(!shown.contains(octets), "the octets of {secret}: {shown}");
     }
 }
+
+/// However a bind is accepted, the session speaks what both sides do.
+#[test]
+fn accepted_by_a_status_alone() {
+    let mut pair = Pair::of(speaks(Version::V33), speaks(Version::V50));
+    pair.smsc.answers = Answers::Later;
+    pair.esme.request(pair.now, 1, &bind_as(Version::V33)).unwrap();
+    pair.settle();
+    let token = pair.smsc.asked.pop_front().unwrap();
+    pair.smsc.session.reject(token, CommandStatus::ESME_ROK).unwrap();
+    pair.settle();
+    assert_eq!(pair.smsc.session.state(), State::BoundTrx);
+    assert_eq!(pair.smsc.session.codec().version, Version::V33);
+}
+
+/// Silence of the application accepts nobody.
+#[test]
+fn a_bind_that_nobody_answers_is_not_accepted() {
+    let mut config = Config::default();
+    config.unanswered = CommandStatus::ESME_ROK;
+    config.answer = Duration::from_secs(5);
+    let mut pair = Pair::of(Config::default(), config);
+    pair.smsc.answers = Answers::Later;
+    pair.esme.request(pair.now, 1, &wire::transceiver()).unwrap();
+    pair.pass(Duration::from_secs(5));
+    assert_eq!(pair.smsc.session.state(), State::Open);
+    assert_eq!(pair.esme.ends(), [(1, Outcome::Answered(CommandStatus::ESME_RSYSERR))]);
+}

@@ -199,3 +199,30 @@ fn refused_is_unbound_too() {
         assert_eq!(pair.esme.closed, Some(CloseReason::Unbound));
     }
 }
+
+/// Two requests whose time is up while the peer waits for the end: both are answered, and then the unbind.
+#[test]
+fn what_nobody_has_answered_is_answered_before_the_end() {
+    let mut pair = Pair::bound();
+    pair.smsc.answers = Answers::Later;
+    let now = pair.now;
+    let two = [2, 3]
+        .map(|number| wire::octets(number, &wire::submit("hello")))
+        .concat();
+    pair.smsc.recv(now, &two);
+    pair.smsc.recv(
+        now + Duration::from_secs(55),
+        &wire::octets(4, &smpp_pdu::Unbind::default()),
+    );
+    pair.smsc.sent.clear();
+    pair.smsc.timeout(now + Duration::from_secs(60));
+    assert_eq!(
+        wire::read(&pair.smsc.transmit_all()),
+        [
+            (CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_RSYSERR, 2),
+            (CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_RSYSERR, 3),
+            (CommandId::UNBIND_RESP, CommandStatus::ESME_ROK, 4),
+        ]
+    );
+    assert_eq!(pair.smsc.closed, Some(CloseReason::Unbound));
+}
