@@ -8,6 +8,7 @@ mod outcome;
 mod pair;
 mod permissions;
 mod refuse;
+mod rules;
 mod timer;
 mod unbind;
 mod wire;
