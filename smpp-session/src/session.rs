@@ -1,7 +1,8 @@
-//! The state machine. What this side wants is in `send`, what comes from the peer in `recv`, what the clock brings in
-//! `timer`.
+//! The state machine. What this side wants is in `send`, what comes from the peer in `recv`, what of that is refused in
+//! `refuse`, what the clock brings in `timer`.
 
 mod recv;
+mod refuse;
 mod send;
 mod timer;
 

@@ -1,13 +1,13 @@
 //! What comes from the peer and from the transport.
 
+use super::refuse::has_response;
 use super::{Session, Stall};
 use crate::config::Role;
 use crate::deadline::after;
 use crate::event::{Answer, CloseReason, Event, Outcome, Received};
 use crate::state::{Permission, State, permission};
 use smpp_pdu::{
-    BindTransceiverResp, CommandId, CommandStatus, DecodeError, Decoded, EnquireLinkResp, FrameError, GenericNack,
-    Header, Pdu, Version, next_frame, tlv,
+    BindTransceiverResp, CommandId, CommandStatus, Decoded, EnquireLinkResp, Header, Pdu, Version, next_frame, tlv,
 };
 use std::time::Instant;
 
@@ -110,19 +110,6 @@ impl<T> Session<T> {
         }
     }
 
-    /// Where the next PDU begins is not known: a last word, and the end (R004, R006). Its sequence_number is 0, for
-    /// the header cannot be used (R005).
-    #[cold]
-    fn untrusted(&mut self, error: FrameError) {
-        let header = Header {
-            command_status: error.command_status(),
-            sequence_number: 0,
-        };
-        let _ = self.codec.encode(header, &GenericNack::borrowed(), &mut self.out);
-        self.stats.pdus_out += 1;
-        self.close(error.into());
-    }
-
     /// Whether a request goes on to the application; else all is done.
     #[inline]
     fn admits(&mut self, command: CommandId, sequence: u32) -> bool {
@@ -175,15 +162,6 @@ impl<T> Session<T> {
         })
     }
 
-    #[cold]
-    fn malformed(&mut self, command: CommandId, sequence: u32, error: DecodeError) {
-        self.stats.malformed += 1;
-        if has_response(command) {
-            self.stats.refused += 1;
-            self.refuse(command, error.command_status(), sequence);
-        }
-    }
-
     fn recv_enquire_link(&mut self, sequence: u32) {
         let header = Header {
             command_status: CommandStatus::ESME_ROK,
@@ -191,30 +169,6 @@ impl<T> Session<T> {
         };
         let _ = self.codec.encode(header, &EnquireLinkResp::borrowed(), &mut self.out);
         self.stats.pdus_out += 1;
-    }
-
-    /// The request's own response says so; only what is unknown gets a generic_nack (R009, R012, R013).
-    #[cold]
-    fn not_permitted(&mut self, permission: Permission, command: CommandId, sequence: u32) {
-        let status = match permission {
-            Permission::Unknown => {
-                self.stats.unknown += 1;
-                let header = Header {
-                    command_status: CommandStatus::ESME_RINVCMDID,
-                    sequence_number: sequence,
-                };
-                let _ = self.codec.encode(header, &GenericNack::borrowed(), &mut self.out);
-                self.stats.pdus_out += 1;
-                return;
-            }
-            _ if self.state.is_bound() && State::bound_by(command).is_some() => CommandStatus::ESME_RALYBND,
-            _ => CommandStatus::ESME_RINVBNDSTS,
-        };
-        self.stats.refused += 1;
-        // What has no response has no use for a generic_nack either.
-        if has_response(command) {
-            self.refuse(command, status, sequence);
-        }
     }
 
     /// What is still in the application's hands is answered first, within [`Config::drain`](crate::Config::drain): an
@@ -328,10 +282,4 @@ fn bind_version(pdu: &Pdu<&[u8]>) -> Option<Version> {
         _ => return None,
     };
     Some(Version::from_interface_version(interface_version))
-}
-
-/// All but two requests (R014).
-#[inline]
-fn has_response(command: CommandId) -> bool {
-    !matches!(command, CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION)
 }

@@ -209,16 +209,6 @@ impl<T> Session<T> {
         self.agree_to_unbind();
     }
 
-    /// Refuses a request by its own response, or by generic_nack if it has none.
-    pub(super) fn refuse(&mut self, command: CommandId, status: CommandStatus, sequence: u32) {
-        let header = Header {
-            command_status: status,
-            sequence_number: sequence,
-        };
-        self.codec.encode_error(command, header, &mut self.out);
-        self.stats.pdus_out += 1;
-    }
-
     /// Asks for the end of the session: no more requests of ours; the peer's are served until it agrees. A session
     /// that is not bound is closed.
     pub fn unbind(&mut self, now: Instant) {

@@ -1,0 +1,69 @@
+//! What the session refuses by itself: the application never sees it.
+
+use super::Session;
+use crate::state::{Permission, State};
+use smpp_pdu::{CommandId, CommandStatus, DecodeError, FrameError, GenericNack, Header};
+
+impl<T> Session<T> {
+    /// The request's own response says so; only what is unknown gets a generic_nack (R009, R012, R013).
+    #[cold]
+    pub(super) fn not_permitted(&mut self, permission: Permission, command: CommandId, sequence: u32) {
+        let status = match permission {
+            Permission::Unknown => {
+                self.stats.unknown += 1;
+                let header = Header {
+                    command_status: CommandStatus::ESME_RINVCMDID,
+                    sequence_number: sequence,
+                };
+                let _ = self.codec.encode(header, &GenericNack::borrowed(), &mut self.out);
+                self.stats.pdus_out += 1;
+                return;
+            }
+            _ if self.state.is_bound() && State::bound_by(command).is_some() => CommandStatus::ESME_RALYBND,
+            _ => CommandStatus::ESME_RINVBNDSTS,
+        };
+        self.stats.refused += 1;
+        // What has no response has no use for a generic_nack either.
+        if has_response(command) {
+            self.refuse(command, status, sequence);
+        }
+    }
+
+    #[cold]
+    pub(super) fn malformed(&mut self, command: CommandId, sequence: u32, error: DecodeError) {
+        self.stats.malformed += 1;
+        if has_response(command) {
+            self.stats.refused += 1;
+            self.refuse(command, error.command_status(), sequence);
+        }
+    }
+
+    /// Where the next PDU begins is not known: a last word, and the end (R004, R006). Its sequence_number is 0, for
+    /// the header cannot be used (R005).
+    #[cold]
+    pub(super) fn untrusted(&mut self, error: FrameError) {
+        let header = Header {
+            command_status: error.command_status(),
+            sequence_number: 0,
+        };
+        let _ = self.codec.encode(header, &GenericNack::borrowed(), &mut self.out);
+        self.stats.pdus_out += 1;
+        self.close(error.into());
+    }
+
+    /// Refuses a request by its own response, or by generic_nack if it has none.
+    pub(super) fn refuse(&mut self, command: CommandId, status: CommandStatus, sequence: u32) {
+        let header = Header {
+            command_status: status,
+            sequence_number: sequence,
+        };
+        self.codec.encode_error(command, header, &mut self.out);
+        self.stats.pdus_out += 1;
+    }
+}
+
+/// All but two requests (R014).
+#[inline]
+pub(super) fn has_response(command: CommandId) -> bool {
+    !matches!(command, CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION)
+}
