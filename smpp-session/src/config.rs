@@ -1,5 +1,6 @@
 //! What a session allows, and for how long.
 
+use crate::free::FreeLimits;
 use smpp_pdu::{CommandStatus, MAX_PDU, Tolerance, Version};
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct Config {
     /// Octets that wait unwritten beyond which nothing more is read: the peer asks and does not read its answers.
     /// 1 MiB and what requests may add to it.
     pub max_unwritten: usize,
+    /// What a peer may do for free, how often within a minute; past it the session ends.
+    pub free: FreeLimits,
     /// From the connection to the bind (R100). 10 s.
     pub session_init: Duration,
     /// Silence of the peer after which the link is probed by enquire_link. 30 s.
@@ -73,6 +76,7 @@ impl Default for Config {
             max_pdu: MAX_PDU,
             max_unwritten_requests: 256 * 1024,
             max_unwritten: 1280 * 1024,
+            free: FreeLimits::default(),
             session_init: Duration::from_secs(10),
             enquire_link: Duration::from_secs(30),
             enquire_link_response: Duration::from_secs(10),

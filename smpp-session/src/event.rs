@@ -1,5 +1,6 @@
 //! What a session tells its owner.
 
+use crate::free::Free;
 use crate::inbound::RequestToken;
 use crate::state::State;
 use smpp_pdu::{Codec, CommandId, CommandStatus, DecodeError, Decoded, FrameError, Header, Pdu, Response, Tolerance};
@@ -151,6 +152,9 @@ pub enum CloseReason {
     WriteStalled,
     /// Unbind was not answered in time.
     UnbindTimeout,
+    /// The peer did too often what is free for it ([`Config::free`](crate::Config::free)). The answers that wait are
+    /// still written: what this side has accepted would else be sent again.
+    Free(Free),
     /// This side closed without unbind.
     Local,
 }
@@ -165,9 +169,12 @@ impl From<FrameError> for CloseReason {
 
 impl CloseReason {
     /// Whether what waits to be written is still worth it: the last word of a session that ends in order, the
-    /// generic_nack that says why, or the answer to the last bind.
+    /// generic_nack that says why, the answer to the last bind, or answers to what was accepted.
     pub const fn lingers(self) -> bool {
-        matches!(self, Self::Unbound | Self::Framing { .. } | Self::SessionInit)
+        matches!(
+            self,
+            Self::Unbound | Self::Framing { .. } | Self::SessionInit | Self::Free(_)
+        )
     }
 }
 
@@ -181,6 +188,7 @@ impl fmt::Display for CloseReason {
             Self::Framing { command_length } => {
                 return write!(f, "the peer sent a command_length of {command_length}");
             }
+            Self::Free(kind) => return write!(f, "too many {kind} within a minute"),
             Self::PduRead => "the peer did not end a PDU in time",
             Self::WriteStalled => "the peer took nothing of what was to be written",
             Self::UnbindTimeout => "unbind was not answered in time",

@@ -134,14 +134,21 @@
 //! The session answers enquire_link and unbind; it refuses unknown commands (generic_nack, ESME_RINVCMDID), what the
 //! state forbids (ESME_RINVBNDSTS, ESME_RALYBND), what cannot be read (the status of the field), and more than
 //! [`Config::max_inbound`] requests at once (ESME_RTHROTTLED), each by its own response. Responses and generic_nacks that
-//! nobody waits for are events and are never answered. A PDU that cannot be read never ends a session.
+//! nobody waits for are events and are never answered. A PDU that cannot be read never ends a session; thousands of them
+//! within a minute do.
 //!
 //! # Limits
 //!
-//! All stand in [`Config`]. None of them is off by default, for each is what a peer, by fault or on purpose, could
-//! otherwise use without end: memory ([`window`](Config::window), [`max_inbound`](Config::max_inbound),
-//! [`max_pdu`](Config::max_pdu), [`max_unwritten`](Config::max_unwritten)) or time (the rest). Responses and
-//! keep-alive take no place in the window and wait behind nothing.
+//! All stand in [`Config`], for each is what a peer, by fault or on purpose, could otherwise use without end: memory
+//! ([`window`](Config::window), [`max_inbound`](Config::max_inbound), [`max_pdu`](Config::max_pdu),
+//! [`max_unwritten`](Config::max_unwritten)), what costs it nothing ([`free`](Config::free)), or time (the rest).
+//! Responses and keep-alive take no place in the window and wait behind nothing.
+//!
+//! What a peer may do without taking a place is counted by its kind, a [`Free`]: enquire_links, unknown commands, what
+//! cannot be read or what the state forbids, responses that nobody waits for. Past its bound within a minute the session
+//! ends with [`CloseReason::Free`], after the answers that wait are written. Output that it does not read needs no such
+//! count: [`max_unwritten`](Config::max_unwritten) stops the reading, and [`write_stall`](Config::write_stall) ends the
+//! session. All of it is counted in [`Stats`].
 //!
 //! Input is left alone, and [`Session::is_paused`], while the application thinks about a bind, since what follows the
 //! bind must find the session bound; and while a peer that asks does not take its answers. What is not read is not
@@ -153,6 +160,7 @@ mod config;
 mod deadline;
 mod error;
 mod event;
+mod free;
 mod inbound;
 mod sequence;
 mod session;
@@ -163,6 +171,7 @@ mod window;
 pub use config::{Config, Role};
 pub use error::{RequestError, RespondError};
 pub use event::{Answer, CloseReason, Event, Outcome, Received};
+pub use free::{Free, FreeLimits};
 pub use inbound::RequestToken;
 pub use session::Session;
 pub use state::{Permission, State, permission};

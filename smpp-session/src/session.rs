@@ -9,6 +9,7 @@ mod timer;
 use crate::config::{Config, Role};
 use crate::deadline::after;
 use crate::event::Event;
+use crate::free::Spent;
 use crate::inbound::Inbound;
 use crate::sequence::Sequence;
 use crate::state::State;
@@ -63,6 +64,7 @@ pub struct Session<T> {
     /// one comparison and a response nothing.
     wake_at: Instant,
     stats: Stats,
+    spent: Spent,
 }
 
 /// Until when the peer must take something of what waits for it.
@@ -102,6 +104,7 @@ impl<T> Session<T> {
             now,
             wake_at: after(now, config.session_init),
             stats: Stats::default(),
+            spent: Spent::new(now),
             config,
         }
     }

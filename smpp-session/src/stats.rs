@@ -34,8 +34,12 @@ counters! {
     timed_out;
     /// Requests that the application got.
     requests_in;
-    /// Requests of the peer that were refused without the application: wrong state, malformed, too many.
+    /// Requests of the peer that were refused without the application: all that was forbidden, malformed, throttled.
     refused;
+    /// Requests that the state forbade.
+    forbidden;
+    /// Requests beyond [`Config::max_inbound`](crate::Config::max_inbound).
+    throttled;
     /// Requests of the peer that nobody answered in time.
     unanswered;
     /// Responses and generic_nacks that nobody waited for.
@@ -46,4 +50,6 @@ counters! {
     forgiven;
     /// Commands that were unknown.
     unknown;
+    /// enquire_links of the peer.
+    enquire_links;
 }

@@ -5,6 +5,7 @@ use super::{Session, Stall};
 use crate::config::Role;
 use crate::deadline::after;
 use crate::event::{Answer, CloseReason, Event, Outcome, Received};
+use crate::free::Free;
 use crate::state::{Permission, State, permission};
 use smpp_pdu::{
     BindTransceiverResp, CommandId, CommandStatus, Decoded, EnquireLinkResp, Header, Pdu, Version, next_frame, tlv,
@@ -41,6 +42,7 @@ impl<T> Session<T> {
                     } else if self.admits(command, header.sequence_number) {
                         match self.codec.decode(frame) {
                             Err(error) => self.malformed(command, header.sequence_number, error),
+                            Ok(decoded) if !decoded.forgiven.is_empty() && !self.forgives() => {}
                             Ok(decoded) if has_response(command) => {
                                 return Some(self.recv_request(command, header.sequence_number, decoded, frame));
                             }
@@ -127,10 +129,8 @@ impl<T> Session<T> {
                 self.recv_unbind(sequence);
                 false
             }
-            // Before anything is read or kept of it.
             _ if self.inbound.open() >= self.config.max_inbound && has_response(command) => {
-                self.stats.refused += 1;
-                self.refuse(command, CommandStatus::ESME_RTHROTTLED, sequence);
+                self.throttle(command, sequence);
                 false
             }
             _ => true,
@@ -145,9 +145,6 @@ impl<T> Session<T> {
         decoded: Decoded<Pdu<&'a [u8]>>,
         frame: &'a [u8],
     ) -> Event<'a, T> {
-        if !decoded.forgiven.is_empty() {
-            self.stats.forgiven += 1;
-        }
         if let Some(version) = bind_version(&decoded.pdu) {
             self.binding = Some(version.min(self.config.version));
         }
@@ -163,6 +160,10 @@ impl<T> Session<T> {
     }
 
     fn recv_enquire_link(&mut self, sequence: u32) {
+        self.stats.enquire_links += 1;
+        if !self.affords(Free::EnquireLink) {
+            return;
+        }
         let header = Header {
             command_status: CommandStatus::ESME_ROK,
             sequence_number: sequence,
@@ -223,6 +224,7 @@ impl<T> Session<T> {
         let fits = |request: CommandId| nack || request.response() == command;
         let Some(slot) = self.window.take(header.sequence_number, fits) else {
             self.stats.stray += 1;
+            self.affords(Free::Stray);
             return Event::Stray {
                 command_id: command,
                 sequence_number: header.sequence_number,

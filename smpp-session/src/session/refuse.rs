@@ -1,6 +1,8 @@
 //! What the session refuses by itself: the application never sees it.
 
 use super::Session;
+use crate::event::CloseReason;
+use crate::free::Free;
 use crate::state::{Permission, State};
 use smpp_pdu::{CommandId, CommandStatus, DecodeError, FrameError, GenericNack, Header};
 
@@ -11,6 +13,9 @@ impl<T> Session<T> {
         let status = match permission {
             Permission::Unknown => {
                 self.stats.unknown += 1;
+                if !self.affords(Free::Unknown) {
+                    return;
+                }
                 let header = Header {
                     command_status: CommandStatus::ESME_RINVCMDID,
                     sequence_number: sequence,
@@ -22,9 +27,10 @@ impl<T> Session<T> {
             _ if self.state.is_bound() && State::bound_by(command).is_some() => CommandStatus::ESME_RALYBND,
             _ => CommandStatus::ESME_RINVBNDSTS,
         };
+        self.stats.forbidden += 1;
         self.stats.refused += 1;
         // What has no response has no use for a generic_nack either.
-        if has_response(command) {
+        if self.affords(Free::Forbidden) && has_response(command) {
             self.refuse(command, status, sequence);
         }
     }
@@ -32,10 +38,38 @@ impl<T> Session<T> {
     #[cold]
     pub(super) fn malformed(&mut self, command: CommandId, sequence: u32, error: DecodeError) {
         self.stats.malformed += 1;
-        if has_response(command) {
-            self.stats.refused += 1;
+        let answered = has_response(command);
+        self.stats.refused += u64::from(answered);
+        if self.affords(Free::Malformed) && answered {
             self.refuse(command, error.command_status(), sequence);
         }
+    }
+
+    /// Before anything is read or kept of it.
+    #[cold]
+    pub(super) fn throttle(&mut self, command: CommandId, sequence: u32) {
+        self.stats.throttled += 1;
+        self.stats.refused += 1;
+        if self.affords(Free::Throttled) {
+            self.refuse(command, CommandStatus::ESME_RTHROTTLED, sequence);
+        }
+    }
+
+    /// A request for which something was forgiven: whether it may go on to the application.
+    #[cold]
+    pub(super) fn forgives(&mut self) -> bool {
+        self.stats.forgiven += 1;
+        self.affords(Free::Forgiven)
+    }
+
+    /// Counts what is free for the peer. False if that was once too often, and the session is closed.
+    #[cold]
+    pub(super) fn affords(&mut self, kind: Free) -> bool {
+        let within = self.spent.count(kind, self.now, &self.config.free);
+        if !within {
+            self.close(CloseReason::Free(kind));
+        }
+        within
     }
 
     /// Where the next PDU begins is not known: a last word, and the end (R004, R006). Its sequence_number is 0, for

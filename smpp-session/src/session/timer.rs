@@ -55,9 +55,10 @@ impl<T> Session<T> {
     }
 
     fn expire_window(&mut self, now: Instant) -> Option<Instant> {
-        let (events, stats) = (&mut self.events, &mut self.stats);
+        let (events, stats, spent) = (&mut self.events, &mut self.stats, &mut self.spent);
         self.window.expire(now, |slot| {
             stats.timed_out += 1;
+            spent.expect_late();
             events.push_back(Event::Ended {
                 context: slot.context,
                 outcome: Outcome::TimedOut,
@@ -142,7 +143,9 @@ impl<T> Session<T> {
             .codec
             .encode(Header::request(sequence), &EnquireLink::borrowed(), &mut self.out);
         self.stats.pdus_out += 1;
-        self.probe = Some((sequence, now));
+        if self.probe.replace((sequence, now)).is_some() {
+            self.spent.expect_late(); // the answer to the one before
+        }
         Ok(Some(after(now, self.config.enquire_link_response)))
     }
 

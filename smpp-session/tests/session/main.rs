@@ -3,6 +3,7 @@
 mod bind;
 mod edge;
 mod flow;
+mod free;
 mod model;
 mod outcome;
 mod pair;
