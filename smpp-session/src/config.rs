@@ -24,6 +24,22 @@ impl Role {
     }
 }
 
+/// What becomes of a request that finds [`Config::max_inbound`] others unanswered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Overload {
+    /// It is refused with ESME_RTHROTTLED.
+    Throttle,
+    /// It is not read before an answer frees a place: the peer feels it as a connection that takes no more. Nothing
+    /// is refused, and no honest peer has to come again.
+    ///
+    /// The hazard: answers to our own requests come by the same stream, and none behind that request is read either.
+    /// If both sides pause, each may wait for what stands behind the other's requests, until [`Config::answer`] or
+    /// [`Config::response`] is up. It is for a peer that asks and is not asked, or for an application whose answers
+    /// wait for no answer of that peer. While it lasts nobody is blamed for silence, for our enquire_link goes
+    /// unanswered, nor for half a PDU; and the end of the connection is not noticed.
+    Pause,
+}
+
 /// Limits and timers of one session. Each limit bounds something that the peer could otherwise use without end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -34,9 +50,11 @@ pub struct Config {
     pub tolerance: Tolerance,
     /// Our requests that may wait for their answer at once (R028). 10.
     pub window: usize,
-    /// The peer's requests that may wait for our answer at once; the next is refused with ESME_RTHROTTLED, for it
-    /// takes memory. 1,000.
+    /// The peer's requests that may wait for our answer at once, for each takes memory. 1,000.
     pub max_inbound: usize,
+    /// What becomes of the next one. [`Overload::Throttle`]: it is an answer and not a silence, and all else is still
+    /// read.
+    pub overload: Overload,
     /// The longest PDU that is read (R007). 128 KiB.
     pub max_pdu: usize,
     /// Octets that wait unwritten for a peer that does not read, beyond which no request of ours is encoded. 256 KiB.
@@ -73,6 +91,7 @@ impl Default for Config {
             tolerance: Tolerance::field(),
             window: 10,
             max_inbound: 1000,
+            overload: Overload::Throttle,
             max_pdu: MAX_PDU,
             max_unwritten_requests: 256 * 1024,
             max_unwritten: 1280 * 1024,

@@ -151,9 +151,10 @@
 //! session. All of it is counted in [`Stats`].
 //!
 //! Input is left alone, and [`Session::is_paused`], while the application thinks about a bind, since what follows the
-//! bind must find the session bound; and while a peer that asks does not take its answers. What is not read is not
-//! heard: meanwhile nobody is blamed for silence or for half a PDU, and the end of a connection is not noticed until
-//! [`Config::answer`] or [`Config::write_stall`] is up.
+//! bind must find the session bound; while a peer that asks does not take its answers; and, with [`Overload::Pause`],
+//! while a request has no place. What is not read is not heard: meanwhile nobody is blamed for silence or for half a PDU,
+//! and the end of a connection is not noticed until [`Config::answer`] or [`Config::write_stall`] is up. Take nothing
+//! from the transport meanwhile, or bound what you keep: that is what makes the peer wait.
 #![warn(missing_docs, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod config;
@@ -168,7 +169,7 @@ mod state;
 mod stats;
 mod window;
 
-pub use config::{Config, Role};
+pub use config::{Config, Overload, Role};
 pub use error::{RequestError, RespondError};
 pub use event::{Answer, CloseReason, Event, Outcome, Received};
 pub use free::{Free, FreeLimits};

@@ -48,6 +48,10 @@ pub struct Session<T> {
     events: VecDeque<Event<'static, T>>,
     /// The peer's bind, while the application thinks about it, and the version that it would lead to.
     binding: Option<Version>,
+    /// A request was left unread, for it has no place.
+    held: bool,
+    /// Input may be read again since, and nothing was yet: neither silence nor half a PDU is the peer's fault.
+    resumed: bool,
     /// Our unbind, and until when its answer must come.
     unbind: Option<(u32, Instant)>,
     /// The peer's unbind, and until when it may wait for what we have not answered yet.
@@ -94,6 +98,8 @@ impl<T> Session<T> {
             written: 0,
             events: VecDeque::new(),
             binding: None,
+            held: false,
+            resumed: false,
             unbind: None,
             peer_unbind: None,
             probe: None,
@@ -192,10 +198,16 @@ impl<T> Session<T> {
         self.window.open() == 0 && self.inbound.open() == 0
     }
     /// Whether input is left alone for now: the application thinks about a bind, and what follows it must find the
-    /// session bound; or too much waits for a peer that does not read.
+    /// session bound; or too much waits for a peer that does not read; or a request has no place, where
+    /// [`Config::overload`] says that it waits for one.
     #[inline]
     pub fn is_paused(&self) -> bool {
-        self.binding.is_some() || self.unwritten() > self.config.max_unwritten
+        self.binding.is_some() || self.held && self.is_full() || self.unwritten() > self.config.max_unwritten
+    }
+    /// As many requests of the peer wait as may.
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.inbound.open() >= self.config.max_inbound
     }
     /// What it has counted.
     pub fn stats(&self) -> Stats {

@@ -28,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) driver: Option<Waker>,
     /// It is parked on a socket that takes nothing: more to write is no reason to wake it.
     pub(crate) blocked: bool,
+    /// The driver does not read, for the session is paused.
+    pub(crate) paused: bool,
     /// No more requests; unbind when everything in flight has ended.
     pub(crate) ending: bool,
     /// How long that is waited for.
@@ -51,6 +53,7 @@ impl Border {
             now,
             driver: None,
             blocked: false,
+            paused: false,
             ending: false,
             drain,
             closed: None,
@@ -75,7 +78,10 @@ impl Border {
         let mut guard = self.lock();
         let s = &mut *guard;
         let result = f(s);
-        let work = s.ending || s.session.has_transmit() && !s.blocked || !s.backlog.is_empty() && s.session.room() > 0;
+        let work = s.ending
+            || s.session.has_transmit() && !s.blocked
+            || !s.backlog.is_empty() && s.session.room() > 0
+            || s.paused && !s.session.is_paused();
         let driver = if work { s.driver.take() } else { None };
         drop(guard);
         if let Some(waker) = driver {

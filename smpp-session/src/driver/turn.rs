@@ -138,6 +138,7 @@ where
         let delivered;
         (s, delivered) = self.events(cx, &border, s, &mut input);
         let paused = s.session.is_paused();
+        s.paused = paused;
         let held = self.link.keep(read, input, paused);
         link::give_back(buf);
         s.issue(&mut self.wake);

@@ -14,8 +14,9 @@ use std::time::Instant;
 
 impl<T> Session<T> {
     /// Takes whole PDUs from the front of `input` until one of them is an event, or no whole one is left. Call it
-    /// until it returns `None`, and keep what is left for the next time; call it again after [`Self::respond`] if it
-    /// [was paused](Self::is_paused).
+    /// until it returns `None`, and keep what is left for the next time. While the session
+    /// [is paused](Self::is_paused) it takes nothing: call it again when that has ended, by [`Self::respond`],
+    /// [`Self::handle_written`] or [`Self::handle_timeout`].
     #[inline]
     pub fn handle_bytes<'a>(&mut self, now: Instant, input: &mut &'a [u8]) -> Option<Event<'a, T>> {
         self.now = now;
@@ -27,9 +28,10 @@ impl<T> Session<T> {
             if self.is_paused() {
                 return None;
             }
+            let before = *input;
             match next_frame(input, self.config.max_pdu) {
                 Ok(Some(frame)) => {
-                    (self.last_heard, self.begun) = (now, None);
+                    (self.last_heard, self.begun, self.held) = (now, None, false);
                     self.stats.pdus_in += 1;
                     // An event is made where it is returned: it is large, and each move of it would be a copy.
                     let Some((command, header)) = Header::peek(frame) else {
@@ -48,6 +50,8 @@ impl<T> Session<T> {
                             }
                             Ok(decoded) => return Some(self.recv_notice(command, decoded, frame)),
                         }
+                    } else if self.held {
+                        *input = before;
                     }
                 }
                 Ok(None) => {
@@ -74,8 +78,15 @@ impl<T> Session<T> {
             Stall::Begins
         };
         if paused && !self.is_paused() {
-            self.unheard(self.now);
+            self.resume();
         }
+    }
+
+    /// What the peer said meanwhile is still to be read. The time of it is not known before the next that is told.
+    #[cold]
+    fn resume(&mut self) {
+        self.resumed = true;
+        self.wake_at = self.wake_at.min(self.now);
     }
 
     /// Nothing was read: neither silence nor half a PDU is the peer's fault until now.
@@ -129,8 +140,8 @@ impl<T> Session<T> {
                 self.recv_unbind(sequence);
                 false
             }
-            _ if self.inbound.open() >= self.config.max_inbound && has_response(command) => {
-                self.throttle(command, sequence);
+            _ if self.is_full() && has_response(command) => {
+                self.overloaded(command, sequence);
                 false
             }
             _ => true,

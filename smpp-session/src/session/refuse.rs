@@ -1,6 +1,7 @@
 //! What the session refuses by itself: the application never sees it.
 
 use super::Session;
+use crate::config::Overload;
 use crate::event::CloseReason;
 use crate::free::Free;
 use crate::state::{Permission, State};
@@ -45,9 +46,15 @@ impl<T> Session<T> {
         }
     }
 
-    /// Before anything is read or kept of it.
+    /// A request that has no place: before anything is read or kept of it.
     #[cold]
-    pub(super) fn throttle(&mut self, command: CommandId, sequence: u32) {
+    pub(super) fn overloaded(&mut self, command: CommandId, sequence: u32) {
+        // With a bound of 0 no answer would ever end the pause.
+        if self.config.overload == Overload::Pause && self.inbound.open() > 0 {
+            self.held = true;
+            self.stats.pdus_in -= 1; // it comes again
+            return;
+        }
         self.stats.throttled += 1;
         self.stats.refused += 1;
         if self.affords(Free::Throttled) {

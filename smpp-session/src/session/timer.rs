@@ -24,8 +24,9 @@ impl<T> Session<T> {
     #[cold]
     fn sweep(&mut self, now: Instant) {
         let mut next = after(now, self.config.enquire_link.max(self.config.session_init));
-        if self.is_paused() {
+        if self.held || self.resumed || self.is_paused() {
             self.unheard(now);
+            self.resumed = false;
         }
         let mut waits = |deadline: Option<Instant>| next = deadline.map_or(next, |deadline| next.min(deadline));
         waits(self.expire_window(now));

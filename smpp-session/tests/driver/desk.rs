@@ -2,7 +2,7 @@
 
 use crate::wire;
 use smpp_pdu::{CommandId, CommandStatus, Pdu};
-use smpp_session::driver::{Connection, Handle, Reply, Responders, Service};
+use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Service};
 use smpp_session::{CloseReason, Config, Received, RequestToken, Role, State};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -108,6 +108,43 @@ impl Drop for Holds {
         if let Some(handle) = &self.1 {
             let _ = handle.stats();
         }
+    }
+}
+
+/// Answers everything by a responder that a test holds.
+pub(crate) struct HandsOver {
+    responders: Responders,
+    to: mpsc::UnboundedSender<Responder>,
+    told: Mutex<Vec<String>>,
+}
+
+impl HandsOver {
+    pub(crate) fn new(handle: &Handle) -> (Self, mpsc::UnboundedReceiver<Responder>) {
+        let (to, responders) = mpsc::unbounded_channel();
+        let service = Self {
+            responders: handle.responders(),
+            to,
+            told: Mutex::default(),
+        };
+        (service, responders)
+    }
+}
+
+impl Service for HandsOver {
+    type Response = Pdu;
+    type Handling = std::future::Ready<Option<Reply<Pdu>>>;
+    fn request(&self, received: Received<'_>) -> Self::Handling {
+        let mut told = self.told.lock().unwrap();
+        told.push(received.pdu.command_id().to_string());
+        if received.pdu.command_id() == CommandId::SUBMIT_SM {
+            // It finds the service told of the bind.
+            assert_eq!(told[..3], ["bind_transceiver", "BoundTrx", "submit_sm"]);
+        }
+        let _ = self.to.send(self.responders.responder(received.token));
+        std::future::ready(None)
+    }
+    fn state(&self, state: State) {
+        self.told.lock().unwrap().push(format!("{state:?}"));
     }
 }
 

@@ -4,6 +4,7 @@ mod calls;
 mod desk;
 mod ends;
 mod load;
+mod pause;
 mod serving;
 #[path = "../session/wire.rs"]
 #[allow(dead_code)] // the stories of the session use more of it

@@ -1,15 +1,13 @@
 //! What services do.
 
-use crate::desk::{Side, pair, read_pdu};
+use crate::desk::{HandsOver, Side, pair, read_pdu};
 use crate::{on_each_runtime, wire};
 use futures_util::future::join_all;
-use smpp_pdu::{CommandId, CommandStatus, Pdu};
-use smpp_session::driver::{CallError, Connection, Reply, Responder, Responders, Service};
-use smpp_session::{CloseReason, Config, Received, Role, State};
-use std::sync::Mutex;
+use smpp_pdu::{CommandId, CommandStatus};
+use smpp_session::driver::{CallError, Connection};
+use smpp_session::{CloseReason, Config, Role};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
-use tokio::sync::mpsc;
 
 fn status(end: Result<smpp_pdu::SubmitSmResp, CallError>) -> CommandStatus {
     match end {
@@ -80,44 +78,14 @@ fn never_ready() {
     });
 }
 
-/// Answers everything by a responder that a test holds.
-struct HandsOver {
-    responders: Responders,
-    to: mpsc::UnboundedSender<Responder>,
-    told: Mutex<Vec<String>>,
-}
-
-impl Service for HandsOver {
-    type Response = Pdu;
-    type Handling = std::future::Ready<Option<Reply<Pdu>>>;
-    fn request(&self, received: Received<'_>) -> Self::Handling {
-        let mut told = self.told.lock().unwrap();
-        told.push(received.pdu.command_id().to_string());
-        if received.pdu.command_id() == CommandId::SUBMIT_SM {
-            // It finds the service told of the bind.
-            assert_eq!(*told, ["bind_transceiver", "BoundTrx", "submit_sm"]);
-        }
-        let _ = self.to.send(self.responders.responder(received.token));
-        std::future::ready(None)
-    }
-    fn state(&self, state: State) {
-        self.told.lock().unwrap().push(format!("{state:?}"));
-    }
-}
-
 /// A bind that is thought about, and a request right behind it.
 #[test]
 fn a_bind_that_is_answered_later() {
     on_each_runtime(|| async {
         let (a, mut peer) = tokio::io::duplex(1 << 16);
         let connection = Connection::new(Role::Smsc, Config::default());
-        let (to, mut responders) = mpsc::unbounded_channel();
         let handle = connection.handle();
-        let service = HandsOver {
-            responders: handle.responders(),
-            to,
-            told: Mutex::default(),
-        };
+        let (service, mut responders) = HandsOver::new(&handle);
         let task = tokio::spawn(connection.drive(a, service));
         let both = [
             wire::octets(1, &wire::transceiver()),

@@ -18,8 +18,10 @@ fn torn() -> Vec<u8> {
     octets
 }
 
+type Bound = fn(&mut FreeLimits) -> &mut u32;
+
 /// One of each kind, where its bound stands, and how many answers it gets.
-fn kinds() -> Vec<(Free, Vec<u8>, fn(&mut FreeLimits) -> &mut u32, usize)> {
+fn kinds() -> Vec<(Free, Vec<u8>, Bound, usize)> {
     let bare = |id| wire::bare(CommandId(id), CommandStatus::ESME_ROK, 7);
     let mut cut = wire::octets(7, &wire::submit("hello"));
     cut.truncate(24);

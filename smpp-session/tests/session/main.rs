@@ -7,6 +7,7 @@ mod free;
 mod model;
 mod outcome;
 mod pair;
+mod pause;
 mod permissions;
 mod refuse;
 mod rules;
