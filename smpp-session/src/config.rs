@@ -70,6 +70,12 @@ pub struct Config {
     pub enquire_link: Duration,
     /// From enquire_link to a sign of life, which any PDU is (R104). 10 s.
     pub enquire_link_response: Duration,
+    /// How long a bound session may be without transactions; then this side unbinds, and the reason is
+    /// [`CloseReason::Inactive`](crate::CloseReason::Inactive) (v3.4 §7.2, v5.0 §2.7). It is measured from when the
+    /// last request of either side was answered or had ended, or the last notice came or went; enquire_link is no
+    /// transaction, and while any request waits the session is not inactive. Off: a silent link that answers
+    /// enquire_link is of use to the next message, and costs next to nothing.
+    pub inactivity: Option<Duration>,
     /// From a request to its answer. 30 s.
     pub response: Duration,
     /// How long a request of the peer may wait for our answer; then it gets [`Config::unanswered`]. 60 s.
@@ -99,6 +105,7 @@ impl Default for Config {
             session_init: Duration::from_secs(10),
             enquire_link: Duration::from_secs(30),
             enquire_link_response: Duration::from_secs(10),
+            inactivity: None,
             response: Duration::from_secs(30),
             answer: Duration::from_secs(60),
             unanswered: CommandStatus::ESME_RSYSERR,

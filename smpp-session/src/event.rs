@@ -135,6 +135,8 @@ impl fmt::Debug for Answer<'_> {
 pub enum CloseReason {
     /// In order, by unbind and unbind_resp.
     Unbound,
+    /// In order, by this side, for nothing was asked for [`Config::inactivity`](crate::Config::inactivity).
+    Inactive,
     /// The peer closed the connection, or it broke.
     PeerClosed,
     /// The peer was silent, and to enquire_link too.
@@ -173,7 +175,7 @@ impl CloseReason {
     pub const fn lingers(self) -> bool {
         matches!(
             self,
-            Self::Unbound | Self::Framing { .. } | Self::SessionInit | Self::Free(_)
+            Self::Unbound | Self::Inactive | Self::Framing { .. } | Self::SessionInit | Self::Free(_)
         )
     }
 }
@@ -182,6 +184,7 @@ impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unbound => "unbound",
+            Self::Inactive => "unbound, for nothing was asked",
             Self::PeerClosed => "the peer closed the connection",
             Self::LinkDead => "the peer did not answer enquire_link",
             Self::SessionInit => "no bind came in time",

@@ -52,6 +52,10 @@ pub struct Session<T> {
     held: bool,
     /// Input may be read again since, and nothing was yet: neither silence nor half a PDU is the peer's fault.
     resumed: bool,
+    /// When the last request of either side ended, or the last notice passed.
+    last_transaction: Instant,
+    /// Our unbind was sent for want of transactions.
+    inactive: bool,
     /// Our unbind, and until when its answer must come.
     unbind: Option<(u32, Instant)>,
     /// The peer's unbind, and until when it may wait for what we have not answered yet.
@@ -100,6 +104,8 @@ impl<T> Session<T> {
             binding: None,
             held: false,
             resumed: false,
+            last_transaction: now,
+            inactive: false,
             unbind: None,
             peer_unbind: None,
             probe: None,
@@ -228,6 +234,9 @@ impl<T> Session<T> {
         // It was not read while the application thought.
         self.last_heard = self.last_heard.max(self.now);
         self.wake_at = self.wake_at.min(after(self.last_heard, self.config.enquire_link));
+        if let Some(inactivity) = self.config.inactivity {
+            self.wake_at = self.wake_at.min(after(self.last_transaction, inactivity));
+        }
         self.enter(state);
     }
 

@@ -92,7 +92,7 @@ impl<T> Session<T> {
     /// Nothing was read: neither silence nor half a PDU is the peer's fault until now.
     #[cold]
     pub(super) fn unheard(&mut self, now: Instant) {
-        self.last_heard = now;
+        (self.last_heard, self.last_transaction) = (now, now);
         self.begun = self.begun.map(|(_, len)| (now, len));
     }
 
@@ -103,7 +103,7 @@ impl<T> Session<T> {
         }
         // Who was asked for the end, or has asked for it, may close at once: that is in order.
         let reason = match self.unbind.or(self.peer_unbind) {
-            Some(_) => CloseReason::Unbound,
+            Some(_) => self.in_order(),
             None => CloseReason::PeerClosed,
         };
         self.out.clear();
@@ -200,6 +200,7 @@ impl<T> Session<T> {
         decoded: Decoded<Pdu<&'a [u8]>>,
         frame: &'a [u8],
     ) -> Event<'a, T> {
+        self.last_transaction = self.now;
         if command == CommandId::OUTBIND {
             self.since = self.now;
             self.enter(State::Outbound);
@@ -221,7 +222,7 @@ impl<T> Session<T> {
             self.probe = None;
             true
         } else if ours(self.unbind) && (nack || command == CommandId::UNBIND_RESP) {
-            self.close(CloseReason::Unbound);
+            self.close(self.in_order());
             true
         } else {
             false
@@ -241,6 +242,7 @@ impl<T> Session<T> {
                 sequence_number: header.sequence_number,
             };
         };
+        self.last_transaction = self.now;
         self.agree_to_unbind();
         let bind = State::bound_by(slot.command);
         let outcome = if nack {

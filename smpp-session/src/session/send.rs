@@ -104,6 +104,7 @@ impl<T> Session<T> {
         let sequence = self.window.reserve();
         self.codec.encode(Header::request(sequence), pdu, &mut self.out)?;
         self.stats.pdus_out += 1;
+        self.last_transaction = self.now;
         if command == CommandId::OUTBIND {
             // The bind is waited for anew (v5.0 §2.7).
             self.since = self.now;
@@ -197,6 +198,7 @@ impl<T> Session<T> {
     /// What follows from an answer to `command`.
     #[inline]
     pub(super) fn settle(&mut self, command: CommandId, status: CommandStatus) {
+        self.last_transaction = self.now;
         if let Some(state) = State::bound_by(command) {
             let version = self.binding.take();
             if status == CommandStatus::ESME_ROK {
@@ -230,6 +232,15 @@ impl<T> Session<T> {
         let deadline = after(now, self.config.drain);
         self.unbind = Some((sequence, deadline));
         self.wake_at = self.wake_at.min(deadline);
+    }
+
+    /// Why a session ended whose end this side has asked for, or the peer.
+    pub(super) fn in_order(&self) -> CloseReason {
+        if self.inactive {
+            CloseReason::Inactive
+        } else {
+            CloseReason::Unbound
+        }
     }
 
     /// The peer's unbind is answered once nothing is left that either side waits for: it still answers what we have

@@ -31,6 +31,7 @@ impl<T> Session<T> {
         let mut waits = |deadline: Option<Instant>| next = deadline.map_or(next, |deadline| next.min(deadline));
         waits(self.expire_window(now));
         waits(self.expire_inbound(now));
+        waits(self.unbind_inactive(now));
         let due = [
             self.unread(now),
             self.stalled(now),
@@ -57,7 +58,9 @@ impl<T> Session<T> {
 
     fn expire_window(&mut self, now: Instant) -> Option<Instant> {
         let (events, stats, spent) = (&mut self.events, &mut self.stats, &mut self.spent);
+        let last_transaction = &mut self.last_transaction;
         self.window.expire(now, |slot| {
+            *last_transaction = now;
             stats.timed_out += 1;
             spent.expect_late();
             events.push_back(Event::Ended {
@@ -90,6 +93,20 @@ impl<T> Session<T> {
         } else {
             status
         }
+    }
+
+    /// A bound session without transactions is unbound. As long as one waits, no more is known than that it is not so
+    /// yet.
+    fn unbind_inactive(&mut self, now: Instant) -> Option<Instant> {
+        let inactivity = self.config.inactivity.filter(|_| self.state().is_bound())?;
+        let since = if self.is_idle() { self.last_transaction } else { now };
+        let due = after(since, inactivity);
+        if due > now {
+            return Some(due);
+        }
+        self.unbind(now);
+        self.inactive = true;
+        None // that unbind has a deadline of its own
     }
 
     /// A PDU that has begun.

@@ -4,6 +4,7 @@ mod bind;
 mod edge;
 mod flow;
 mod free;
+mod inactivity;
 mod model;
 mod outcome;
 mod pair;
