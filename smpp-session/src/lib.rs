@@ -127,7 +127,8 @@
 //! [`Outcome::NotWritten`] is what surely was not sent and may be sent again elsewhere;
 //! [`Outcome::MaybeDelivered`] and [`Outcome::TimedOut`] are what the peer may have. That is exact to the octet as long as
 //! [`Session::handle_written`] tells what the transport took, and as nothing more is written after [`Event::Closed`]
-//! with a reason that does not [linger](CloseReason::lingers).
+//! with a reason that does not [linger](CloseReason::lingers). While a request waits, [`Session::written`] tells how much
+//! of it has left, and [`Session::window`] how long the oldest has waited.
 //!
 //! # What the application never sees
 //!
@@ -177,6 +178,7 @@ pub use inbound::RequestToken;
 pub use session::Session;
 pub use state::{Permission, State, permission};
 pub use stats::Stats;
+pub use window::{Oldest, WindowSnapshot, Written};
 
 #[cfg(feature = "tokio")]
 pub mod driver;

@@ -1,10 +1,11 @@
 //! The state machine. What this side wants is in `send`, what comes from the peer in `recv`, what of that is refused in
-//! `refuse`, what the clock brings in `timer`.
+//! `refuse`, what the clock brings in `timer`, and what an owner may look at in `watch`.
 
 mod recv;
 mod refuse;
 mod send;
 mod timer;
+mod watch;
 
 use crate::config::{Config, Role};
 use crate::deadline::after;
@@ -18,7 +19,7 @@ use crate::window::Window;
 use smpp_pdu::{Codec, Version};
 use std::collections::VecDeque;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// One side of one SMPP session: no socket, no clock, no task, no lock. `T` is what the caller wants back with the
 /// outcome of a request.
@@ -191,13 +192,6 @@ impl<T> Session<T> {
     /// How many requests of ours wait for their answer.
     pub fn in_flight(&self) -> usize {
         self.window.open()
-    }
-    /// For how long the oldest of them has waited: a peer that slows down shows here first. It looks at each, so it is
-    /// for who watches, and not for each message.
-    pub fn oldest_age(&self, now: Instant) -> Option<Duration> {
-        // What is asked now has a deadline that is later by as much.
-        let oldest = self.window.oldest()?;
-        Some(after(now, self.config.response).saturating_duration_since(oldest))
     }
     /// Nothing of ours waits for an answer, and nothing of the peer's.
     pub fn is_idle(&self) -> bool {

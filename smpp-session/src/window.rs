@@ -2,7 +2,42 @@
 
 use crate::sequence::Sequence;
 use smpp_pdu::CommandId;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How the outgoing window stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WindowSnapshot {
+    /// How many requests may wait at once ([`set_window`](crate::Session::set_window)).
+    pub capacity: usize,
+    /// How many wait; more than may, if the window was made smaller since.
+    pub in_flight: usize,
+    /// The one that has waited longest: a peer that slows down shows here first.
+    pub oldest: Option<Oldest>,
+}
+
+/// The request of ours that has waited longest for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Oldest {
+    /// Which command.
+    pub command_id: CommandId,
+    /// As [`request`](crate::Session::request) gave it.
+    pub sequence_number: u32,
+    /// For how long it waits.
+    pub age: Duration,
+}
+
+/// How much of a request has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Written {
+    /// Not an octet: the peer does not have it.
+    Nothing,
+    /// Some octets, and not the last.
+    InPart,
+    /// All of it.
+    Whole,
+}
 
 /// One request of ours that waits for its answer.
 #[derive(Debug)]
@@ -96,9 +131,15 @@ impl<T> Window<T> {
         Some(slot)
     }
 
-    /// The earliest deadline of those that wait.
-    pub(crate) fn oldest(&self) -> Option<Instant> {
-        self.slots.iter().flatten().map(|slot| slot.deadline).min()
+    /// The one that waits longest.
+    pub(crate) fn oldest(&self) -> Option<&Slot<T>> {
+        self.slots.iter().flatten().min_by_key(|slot| slot.at)
+    }
+
+    /// The one of that number.
+    pub(crate) fn find(&self, number: u32) -> Option<&Slot<T>> {
+        let slot = self.slots.get(self.place(number))?.as_ref();
+        slot.filter(|slot| slot.sequence == number)
     }
 
     /// Frees the places whose time is up, in no order; returns the earliest deadline of the others.

@@ -7,6 +7,7 @@ use super::service::Responders;
 use crate::event::CloseReason;
 use crate::state::State;
 use crate::stats::Stats;
+use crate::window::WindowSnapshot;
 use smpp_pdu::{Codec, Encode, Request};
 use std::fmt;
 use std::future::Future;
@@ -95,6 +96,13 @@ impl Handle {
     /// How many of our requests may wait for their answer at once.
     pub fn set_window(&self, window: usize) {
         self.border().with(|s: &mut Shared| s.session.set_window(window));
+    }
+    /// The window as it stands: its capacity, how many requests are in flight, and how long the oldest of them is.
+    /// What waits in line for a place is not in it.
+    pub fn window(&self) -> WindowSnapshot {
+        let mut s = self.border().lock();
+        let now = s.time();
+        s.session.window(now)
     }
     /// How many wait.
     pub fn in_flight(&self) -> usize {

@@ -44,6 +44,11 @@ fn dropped_in_flight_keeps_its_place_until_it_is_answered() {
         smsc.sees("gate").await;
         drop(given_up);
         assert_eq!(esme.handle.in_flight(), 1);
+        let snapshot = esme.handle.window();
+        let oldest = snapshot.oldest.unwrap();
+        assert_eq!((snapshot.capacity, snapshot.in_flight), (1, 1));
+        assert_eq!(oldest.command_id, CommandId::SUBMIT_SM);
+        assert!(oldest.age < Duration::from_secs(30));
         let full = esme.handle.try_request(wire::submit("now")).await;
         assert!(
             matches!(full, Err(CallError::Refused(RequestError::WindowFull))),

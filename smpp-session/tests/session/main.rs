@@ -14,4 +14,5 @@ mod refuse;
 mod rules;
 mod timer;
 mod unbind;
+mod window;
 mod wire;

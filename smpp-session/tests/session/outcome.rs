@@ -99,41 +99,6 @@ fn a_full_window_is_freed_by_answer_nack_and_time() {
     assert_eq!(pair.esme.ends(), [(4, OK)]);
 }
 
-#[test]
-fn how_long_the_oldest_waits() {
-    let mut pair = Pair::bound();
-    pair.smsc.answers = Answers::Later;
-    assert_eq!(pair.esme.session.oldest_age(pair.now), None);
-    for context in 0..3 {
-        pair.submit(context).unwrap();
-        pair.pass(Duration::from_secs(4));
-    }
-    assert_eq!(pair.esme.session.oldest_age(pair.now), Some(Duration::from_secs(12)));
-    pair.smsc.answer(pair.now, CommandStatus::ESME_ROK);
-    pair.settle();
-    assert_eq!(pair.esme.session.oldest_age(pair.now), Some(Duration::from_secs(8)));
-}
-
-#[test]
-fn the_window_changes_while_running() {
-    let mut pair = Pair::bound();
-    pair.smsc.answers = Answers::Later;
-    for context in 0..10 {
-        pair.submit(context).unwrap();
-    }
-    pair.esme.session.set_window(5);
-    assert_eq!(pair.esme.session.room(), 0);
-    assert_eq!(pair.submit(10), Err(RequestError::WindowFull));
-    pair.settle();
-    for _ in 0..6 {
-        pair.smsc.answer(pair.now, CommandStatus::ESME_ROK);
-    }
-    pair.settle();
-    assert_eq!(pair.esme.session.room(), 1);
-    pair.esme.session.set_window(100);
-    assert_eq!(pair.esme.session.room(), 96);
-}
-
 /// Not a success, and not an end: the number is right and the command is not (R018).
 #[test]
 fn the_response_to_another_command() {
