@@ -3,7 +3,10 @@
 use crate::free::Free;
 use crate::inbound::RequestToken;
 use crate::state::State;
-use smpp_pdu::{Codec, CommandId, CommandStatus, DecodeError, Decoded, FrameError, Header, Pdu, Response, Tolerance};
+use smpp_pdu::{
+    Codec, CommandId, CommandStatus, CongestionState, DecodeError, Decoded, FrameError, Header, Pdu, Response,
+    Tolerance, Version, tlv,
+};
 use std::fmt;
 
 /// What the peer, the clock or the end of the session brings. It borrows from the input and not from the session, so
@@ -111,6 +114,14 @@ impl<'a> Answer<'a> {
     /// The codec that the session read it with.
     pub fn codec(&self) -> Codec {
         self.codec
+    }
+    /// How loaded the peer says that it is; `None` if it does not, or works below 5.0 (v5.0 §4.8.4.18; R114).
+    pub fn congestion_state(&self) -> Option<CongestionState> {
+        if self.codec.version < Version::V50 {
+            return None;
+        }
+        let decoded = self.codec.decode(self.frame).ok()?;
+        decoded.pdu.tlvs()?.get(tlv::CONGESTION_STATE).ok().flatten()
     }
     /// All of it, borrowed.
     pub fn decode(&self) -> Result<Decoded<Pdu<&'a [u8]>>, DecodeError> {

@@ -138,6 +138,9 @@
 //! nobody waits for are events and are never answered. A PDU that cannot be read never ends a session; thousands of them
 //! within a minute do.
 //!
+//! A session that works at 5.0 says in its responses how loaded it is, where its owner says so
+//! ([`Session::set_congestion`]), and hears it of the peer ([`Session::peer_congestion`]).
+//!
 //! # Limits
 //!
 //! All stand in [`Config`], for each is what a peer, by fault or on purpose, could otherwise use without end: memory

@@ -1,6 +1,8 @@
 //! The state machine. What this side wants is in `send`, what comes from the peer in `recv`, what of that is refused in
-//! `refuse`, what the clock brings in `timer`, and what an owner may look at in `watch`.
+//! `refuse`, what the clock brings in `timer`, what an owner may look at in `watch`, and how
+//! loaded each side is in `congestion`.
 
+mod congestion;
 mod recv;
 mod refuse;
 mod send;
@@ -16,7 +18,7 @@ use crate::sequence::Sequence;
 use crate::state::State;
 use crate::stats::Stats;
 use crate::window::Window;
-use smpp_pdu::{Codec, Version};
+use smpp_pdu::{Codec, CongestionState, Version};
 use std::collections::VecDeque;
 use std::fmt;
 use std::time::Instant;
@@ -72,6 +74,9 @@ pub struct Session<T> {
     /// No later than the earliest deadline. It is moved forward only when it fires, by one sweep: so a request costs
     /// one comparison and a response nothing.
     wake_at: Instant,
+    /// How loaded this side is, and what the peer last said of itself.
+    congestion: Option<CongestionState>,
+    peer_congestion: Option<CongestionState>,
     stats: Stats,
     spent: Spent,
 }
@@ -116,6 +121,8 @@ impl<T> Session<T> {
             stall: Stall::Idle,
             now,
             wake_at: after(now, config.session_init),
+            congestion: None,
+            peer_congestion: None,
             stats: Stats::default(),
             spent: Spent::new(now),
             config,

@@ -8,7 +8,7 @@ use crate::event::CloseReason;
 use crate::state::State;
 use crate::stats::Stats;
 use crate::window::WindowSnapshot;
-use smpp_pdu::{Codec, Encode, Request};
+use smpp_pdu::{Codec, CongestionState, Encode, Request};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -107,6 +107,14 @@ impl Handle {
     /// How many wait.
     pub fn in_flight(&self) -> usize {
         self.border().lock().session.in_flight()
+    }
+    /// How loaded this side is; [`Session::set_congestion`](crate::Session::set_congestion).
+    pub fn set_congestion(&self, congestion: Option<CongestionState>) {
+        self.border().lock().session.set_congestion(congestion);
+    }
+    /// How loaded the peer has last said that it is; [`Session::peer_congestion`](crate::Session::peer_congestion).
+    pub fn peer_congestion(&self) -> Option<CongestionState> {
+        self.border().lock().session.peer_congestion()
     }
     /// What the session has counted.
     pub fn stats(&self) -> Stats {

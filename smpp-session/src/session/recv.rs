@@ -41,6 +41,7 @@ impl<T> Session<T> {
                         if !self.recv_own(command, header.sequence_number) {
                             return Some(self.recv_response(command, header, frame));
                         }
+                        self.hear_congestion(frame);
                     } else if self.admits(command, header.sequence_number) {
                         match self.codec.decode(frame) {
                             Err(error) => self.malformed(command, header.sequence_number, error),
@@ -179,7 +180,8 @@ impl<T> Session<T> {
             command_status: CommandStatus::ESME_ROK,
             sequence_number: sequence,
         };
-        let _ = self.codec.encode(header, &EnquireLinkResp::borrowed(), &mut self.out);
+        let len = self.codec.encode(header, &EnquireLinkResp::borrowed(), &mut self.out);
+        self.say_congestion(len.unwrap_or_default());
         self.stats.pdus_out += 1;
     }
 
@@ -255,6 +257,9 @@ impl<T> Session<T> {
             self.stats.answered += 1;
             if let Some(state) = bind {
                 self.bind_answered(state, header.command_status, frame);
+            }
+            if self.codec.version >= Version::V50 {
+                self.hear_congestion(frame);
             }
             Outcome::Answered(Answer::new(self.codec, frame))
         };

@@ -98,7 +98,8 @@ impl<T> Session<T> {
             command_status: status,
             sequence_number: sequence,
         };
-        self.codec.encode_error(command, header, &mut self.out);
+        let len = self.codec.encode_error(command, header, &mut self.out);
+        self.say_congestion(len);
         self.stats.pdus_out += 1;
     }
 }

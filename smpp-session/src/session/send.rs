@@ -148,11 +148,17 @@ impl<T> Session<T> {
         let encoded = self
             .may_say(waiting.command, status)
             .and_then(|()| self.codec.encode(header, pdu, &mut self.out));
-        if let Err(error) = encoded {
-            self.codec.version = before;
-            self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
-            self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
-            return Err(RespondError::Encode(error));
+        let len = match encoded {
+            Ok(len) => len,
+            Err(error) => {
+                self.codec.version = before;
+                self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
+                self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
+                return Err(RespondError::Encode(error));
+            }
+        };
+        if self.congestion.is_some() {
+            self.say_congestion(len);
         }
         self.stats.pdus_out += 1;
         self.settle(waiting.command, status);
@@ -259,7 +265,8 @@ impl<T> Session<T> {
                 command_status: CommandStatus::ESME_ROK,
                 sequence_number,
             };
-            let _ = self.codec.encode(header, &UnbindResp::borrowed(), &mut self.out);
+            let len = self.codec.encode(header, &UnbindResp::borrowed(), &mut self.out);
+            self.say_congestion(len.unwrap_or_default());
             self.stats.pdus_out += 1;
             self.close(CloseReason::Unbound);
         }

@@ -1,6 +1,7 @@
 //! Stories of sessions under a fake clock: no socket, no task, nothing that sleeps.
 
 mod bind;
+mod congestion;
 mod edge;
 mod flow;
 mod free;
