@@ -1,7 +1,7 @@
 use crate::pair::{Answers, OK, Pair};
 use crate::wire;
 use smpp_pdu::{CommandId, CommandStatus};
-use smpp_session::{CloseReason, Config, Outcome, RequestError, RespondError, State};
+use smpp_session::{CloseReason, Config, Event, Outcome, RequestError, RespondError, State};
 use std::time::Duration;
 
 #[test]
@@ -225,4 +225,27 @@ fn what_nobody_has_answered_is_answered_before_the_end() {
         ]
     );
     assert_eq!(pair.smsc.closed, Some(CloseReason::Unbound));
+}
+
+/// What is told comes in the order of the stream, however that is cut and whatever is pulled first.
+#[test]
+fn told_in_the_order_of_the_stream() {
+    let mut pair = Pair::bound();
+    pair.smsc.answers = Answers::Later;
+    pair.smsc.recv(pair.now, &wire::octets(2, &wire::submit("hello")));
+    let octets = [
+        wire::octets(3, &smpp_pdu::Unbind::default()),
+        wire::bare(CommandId::GENERIC_NACK, CommandStatus::ESME_ROK, 9),
+    ]
+    .concat();
+    let mut rest = &octets[..];
+    let mut told = Vec::new();
+    while let Some(event) = pair.smsc.session.handle_bytes(pair.now, &mut rest) {
+        told.push(event);
+    }
+    let stray = Event::Stray {
+        command_id: CommandId::GENERIC_NACK,
+        sequence_number: 9,
+    };
+    assert_eq!(told, [Event::State(State::Unbound), stray]);
 }
