@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs each fuzz target, from the golden PDUs on: run.sh SECONDS
+# Runs each fuzz target, from its seeds on: run.sh SECONDS
 # With a second argument it sees each find its canary instead, in at most so many seconds: run.sh SECONDS canaries
 # It needs a C++ compiler for libFuzzer, and no nightly toolchain.
 set -euo pipefail
@@ -19,8 +19,8 @@ fuzz() {
 }
 
 cargo fmt --check
-python3 seeds.py ../smpp-pdu/tests/spec/golden_pdus.csv "$work/seeds"
-for name in frame pdu_roundtrip tlv profile; do
+python3 seeds.py ../smpp-pdu/tests/spec/golden_pdus.csv ../smpp-session/tests/fuzzing/session.txt "$work/seeds"
+for name in frame pdu_roundtrip tlv profile session; do
   # What was found before is no part of a canary's proof.
   corpus=$work/$mode/corpus/$name found=$work/$mode/artifacts/$name/
   [ "$mode" = clean ] || rm -rf "$corpus" "$found"

@@ -186,6 +186,10 @@ pub use window::{Oldest, WindowSnapshot, Written};
 #[cfg(feature = "tokio")]
 pub mod driver;
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
+
 /// The README's examples.
 #[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../README.md")]
