@@ -2,7 +2,7 @@
 
 use crate::codes::{Npi, Ton};
 use crate::error::DecodeErrorKind;
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -89,10 +89,10 @@ impl<B: Storage> Field<B> for Address<B> {
         }
     }
     #[inline(always)]
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         Field::<B>::fields(&self.ton, row.part(0), to);
         Field::<B>::fields(&self.npi, row.part(1), to);
-        to(row.name, FieldValue::Address(self.addr.as_bytes()));
+        to.visit(row.name, FieldValue::Address(self.addr.as_bytes()));
     }
 }
 

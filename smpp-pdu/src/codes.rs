@@ -20,7 +20,7 @@ pub use tlvs::{
     PrivacyIndicator, SetDpf, SubaddressTag, UssdServiceOp,
 };
 
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;
@@ -62,14 +62,14 @@ macro_rules! scalar {
                 self
             }
             #[inline(always)]
-            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
+            fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
                 let $value = self;
                 let octets: &[u8] = &$octets;
                 if !octets.is_empty() {
                     let number = octets
                         .iter()
                         .fold(0, |number, &octet| number << 8 | u32::from(octet));
-                    to(row.name, FieldValue::Integer(number, self));
+                    to.visit(row.name, FieldValue::Integer(number, self));
                 }
             }
         }

@@ -33,6 +33,18 @@ impl FieldValue<'_> {
     }
 }
 
+/// Who is told each field of a PDU. A trait and not `FnMut` alone: a closure is inlined at the compiler's pleasure.
+pub(crate) trait Visit {
+    fn visit(&mut self, name: &'static str, value: FieldValue<'_>);
+}
+
+impl<F: FnMut(&'static str, FieldValue<'_>) + ?Sized> Visit for F {
+    #[inline(always)]
+    fn visit(&mut self, name: &'static str, value: FieldValue<'_>) {
+        self(name, value);
+    }
+}
+
 /// Masked: texts and addresses by their length, passwords not at all.
 impl fmt::Debug for FieldValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

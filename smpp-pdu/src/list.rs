@@ -3,7 +3,7 @@
 use crate::codec::Codec;
 use crate::codes::CommandStatus;
 use crate::error::EncodeErrorKind;
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show, masked};
 use crate::multi::{Destination, UnsuccessSme};
 use crate::owned::Owned;
@@ -42,13 +42,7 @@ macro_rules! lists {
             /// Each of them, in their order.
             pub fn iter(&self) -> impl Iterator<Item = $entry<&[u8]>> {
                 let mut i = self.region.as_ref();
-                (0..self.count).map_while(move |_| {
-                    // Whatever was forgiven when the region was first read is forgiven again.
-                    let cx = Context::new(&LENIENT, CommandStatus::ESME_ROK);
-                    let (rest, one) = $entry::parse(i, $entry::<&[u8]>::ROW, &cx).ok()?;
-                    i = rest;
-                    Some(one)
-                })
+                (0..self.count).map_while(move |_| entry(&mut i))
             }
         }
 
@@ -147,9 +141,15 @@ macro_rules! lists {
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name { count: self.count, overlong: self.overlong, region: f(self.region) }
             }
-            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
-                to($count, FieldValue::Integer(self.count.into(), &self.count));
-                self.iter().for_each(|entry| entry.fields($entry::<&[u8]>::ROW, to));
+            #[inline(always)]
+            fn fields<F: Visit + ?Sized>(&self, _: Row, to: &mut F) {
+                to.visit($count, FieldValue::Integer(self.count.into(), &self.count));
+                // Not by `iter`, whose closure is not inlined into every walk.
+                let mut i = self.region.as_ref();
+                for _ in 0..self.count {
+                    let Some(entry) = entry::<$entry<_>>(&mut i) else { return };
+                    entry.fields($entry::<&[u8]>::ROW, to);
+                }
             }
         }
 
@@ -169,6 +169,15 @@ lists! {
     /// no_unsuccess and the unsuccess_sme entries of submit_multi_resp (v3.4 §4.5.2, v5.0 §4.2.3.2): walked once when
     /// decoded, read on demand. At most 255 (v3.4 §5.2.26, v5.0 §4.7.16).
     UnsuccessSmes of UnsuccessSme, "no_unsuccess", Size::max(255);
+}
+
+/// The next one of a region that was read before: whatever was forgiven then is forgiven again.
+#[inline(always)]
+fn entry<'a, E: ListEntry<&'a [u8]> + Parse<'a>>(i: &mut &'a [u8]) -> Option<E> {
+    let cx = Context::new(&LENIENT, CommandStatus::ESME_ROK);
+    let (rest, entry) = E::parse(i, E::ROW, &cx).ok()?;
+    *i = rest;
+    Some(entry)
 }
 
 const LENIENT: Codec = Codec {

@@ -3,7 +3,7 @@
 use crate::address::Address;
 use crate::codes::CommandStatus;
 use crate::error::DecodeErrorKind;
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::list::ListEntry;
 use crate::masked::{Mask, Show, masked};
 use crate::owned::Owned;
@@ -86,15 +86,16 @@ impl<B: Storage> Field<B> for Destination<B> {
             Self::DistributionList(name) => Destination::DistributionList(name.map_storage(f)),
         }
     }
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
+    #[inline(always)]
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         match self {
             Self::Address(address) => {
-                to("dest_flag", FieldValue::Integer(1, &"sme"));
+                to.visit("dest_flag", FieldValue::Integer(1, &"sme"));
                 address.fields(row, to);
             }
             Self::DistributionList(name) => {
-                to("dest_flag", FieldValue::Integer(2, &"dl"));
-                to("dl_name", FieldValue::Address(name.as_bytes()));
+                to.visit("dest_flag", FieldValue::Integer(2, &"dl"));
+                to.visit("dl_name", FieldValue::Address(name.as_bytes()));
             }
         }
     }
@@ -172,7 +173,8 @@ impl<B: Storage> Field<B> for UnsuccessSme<B> {
             error_status_code: self.error_status_code,
         }
     }
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
+    #[inline(always)]
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         self.destination_addr.fields(row, to);
         Field::<B>::fields(&self.error_status_code, Row::named("error_status_code"), to);
     }

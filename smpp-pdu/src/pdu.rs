@@ -38,7 +38,7 @@ use crate::row::Row;
 use crate::storage::Storage;
 use crate::string::ShortMessage;
 use crate::table::{body, pdus};
-use crate::tlv::{self, Tlvs};
+use crate::tlv::{self, Belonging, Tlvs};
 use crate::tolerance::Tolerance;
 use crate::version::Version;
 use crate::wire::{Fault, command_id};

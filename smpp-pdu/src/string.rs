@@ -1,7 +1,7 @@
 //! Strings: with a NUL behind them, or with their length before them.
 
 use crate::error::{DecodeErrorKind, EncodeErrorKind};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -78,8 +78,8 @@ impl<B: Storage> Field<B> for COctetString<B> {
         COctetString { text: f(self.text) }
     }
     #[inline(always)]
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
-        to(row.name, FieldValue::String(self.as_bytes()));
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
+        to.visit(row.name, FieldValue::String(self.as_bytes()));
     }
 }
 
@@ -150,8 +150,8 @@ macro_rules! kinds_of_string {
                 $name(self.0.map_storage(f))
             }
             #[inline(always)]
-            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
-                to(row.name, FieldValue::$value(self.as_bytes()));
+            fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
+                to.visit(row.name, FieldValue::$value(self.as_bytes()));
             }
         }
 
@@ -288,13 +288,13 @@ impl<B: Storage> Field<B> for ShortMessage<B> {
         }
     }
     #[inline(always)]
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F) {
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         let len = self.as_bytes().len();
-        to(
+        to.visit(
             row.part(0).name,
             FieldValue::Integer(u32::try_from(len).unwrap_or(u32::MAX), &len),
         );
-        to(row.name, FieldValue::Text(self.as_bytes()));
+        to.visit(row.name, FieldValue::Text(self.as_bytes()));
     }
 }
 

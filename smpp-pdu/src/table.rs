@@ -48,7 +48,7 @@ macro_rules! table {
                 $name { $( $row: Field::<B>::map_storage(self.$row, f), )* }
             }
             #[inline(always)]
-            fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
+            fn fields<F: Visit + ?Sized>(&self, _: Row, to: &mut F) {
                 $( Field::<B>::fields(&self.$row, row!($row $(, $size $(, [$($part),*])? )?), to); )*
             }
         }
@@ -410,9 +410,9 @@ macro_rules! body {
             /// Judges what decoding does not: values, the widths and the presence of TLVs, and what goes together in
             /// `version`. The error is the first fault, with the status that it deserves.
             pub fn check(&self, version: Version) -> Result<(), CheckError> {
-                let mut judge = Judge::new(CommandId::$id, version);
-                self.fields(Row::named(""), &mut |name, value| judge.field(name, value));
-                judge.verdict(&self.tlvs)
+                let mut judge = Judge::new(CommandId::$id, const { Belonging::of(CommandId::$id) }, version);
+                self.fields(Row::named(""), &mut judge);
+                judge.verdict()
             }
         }
         impl<B: Storage> Encode for $name<B> {

@@ -9,7 +9,6 @@ mod values;
 pub use key::{Key, TlvError};
 #[cfg(feature = "fuzzing")]
 pub(crate) use keys::rewrite;
-pub(crate) use keys::show_value;
 pub use keys::{
     ADDITIONAL_STATUS_INFO_TEXT, ALERT_ON_MESSAGE_DELIVERY, BILLING_IDENTIFICATION, BROADCAST_AREA_IDENTIFIER,
     BROADCAST_AREA_SUCCESS, BROADCAST_CHANNEL_INDICATOR, BROADCAST_CONTENT_TYPE, BROADCAST_CONTENT_TYPE_INFO,
@@ -24,6 +23,8 @@ pub use keys::{
     SOURCE_ADDR_SUBUNIT, SOURCE_BEARER_TYPE, SOURCE_NETWORK_ID, SOURCE_NETWORK_TYPE, SOURCE_NODE_ID, SOURCE_PORT,
     SOURCE_SUBADDRESS, SOURCE_TELEMATICS_ID, TABLE, USER_MESSAGE_REFERENCE, USER_RESPONSE_CODE, USSD_SERVICE_OP, info,
 };
+pub(crate) use keys::{bit, known, lowest, show_value};
+pub(crate) use places::Belonging;
 pub use places::{Direction, PLACES, Place, Places, place};
 pub use value::{CString, Value, ValueWriter};
 pub use values::{
@@ -32,7 +33,7 @@ pub use values::{
 };
 
 use crate::error::{DecodeErrorKind, EncodeErrorKind};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
@@ -294,9 +295,9 @@ impl<B: Storage> Field<B> for Tlvs<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Tlvs<C> {
         Tlvs { region: f(self.region) }
     }
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, to: &mut F) {
+    fn fields<F: Visit + ?Sized>(&self, _: Row, to: &mut F) {
         for (tag, value) in self.iter() {
-            to(info(tag).map_or("", |info| info.name), FieldValue::Tlv(tag, value));
+            to.visit(info(tag).map_or("", |info| info.name), FieldValue::Tlv(tag, value));
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::codec::Header;
 use crate::codes::{CommandId, scalar};
 use crate::error::{EncodeError, EncodeErrorKind};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::pdu::Pdu;
 use crate::row::Row;
 use crate::storage::Storage;
@@ -26,7 +26,7 @@ pub(crate) trait Field<B: Storage>: Sized {
     #[inline(always)]
     fn displace(&self, _: &mut Tlvs<B>) {}
     /// Each field of the specification that is in it, in their order.
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, row: Row, to: &mut F);
+    fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F);
 }
 
 /// An `EncodeError` that does not know its PDU yet.

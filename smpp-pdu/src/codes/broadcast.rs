@@ -1,7 +1,7 @@
 //! Codes of cell broadcast, since v5.0.
 
 use super::{code, codes, scalar};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

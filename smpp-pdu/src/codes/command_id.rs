@@ -1,7 +1,7 @@
 //! Which PDU it is (v3.4 §5.1.2, v5.0 §4.7.5).
 
 use super::{code, codes, scalar};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

@@ -1,7 +1,7 @@
 //! What a response says of its request (v3.4 §5.1.3, v5.0 §4.7.6).
 
 use super::{code, codes, scalar};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

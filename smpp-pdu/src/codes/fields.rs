@@ -1,7 +1,7 @@
 //! Codes of mandatory fields and of TLVs.
 
 use super::{bits, code, codes, scalar};
-use crate::fields::FieldValue;
+use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show};
 use crate::row::Row;
 use crate::storage::Storage;

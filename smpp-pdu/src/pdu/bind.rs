@@ -1,7 +1,7 @@
 //! Binding and unbinding (v3.4 §4.1, §4.2; v5.0 §4.1.1).
 
 use crate::address::Address;
-use crate::fields::{self, FieldValue};
+use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::{Row, Size};

@@ -1,6 +1,6 @@
 //! The link itself (v3.4 §4.3, §4.11; v5.0 §4.1.2, §4.1.4).
 
-use crate::fields::{self, FieldValue};
+use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::Row;

@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::codes::{MessageState, RegisteredDelivery};
-use crate::fields::{self, FieldValue};
+use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::{Row, Size, by_version, fixed, fixed_or};

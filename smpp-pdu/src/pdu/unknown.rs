@@ -3,7 +3,7 @@
 use crate::codec::Header;
 use crate::codes::CommandId;
 use crate::error::EncodeError;
-use crate::fields::FieldValue;
+use crate::fields::Visit;
 use crate::masked::{Mask, Show, masked, text};
 use crate::owned::{Owned, own};
 use crate::row::Row;
@@ -93,5 +93,5 @@ impl<B: Storage> Field<B> for Octets<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Octets<C> {
         Octets(f(self.0))
     }
-    fn fields<F: FnMut(&'static str, FieldValue<'_>) + ?Sized>(&self, _: Row, _: &mut F) {}
+    fn fields<F: Visit + ?Sized>(&self, _: Row, _: &mut F) {}
 }

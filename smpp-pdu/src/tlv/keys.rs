@@ -35,9 +35,32 @@ pub struct Info {
 
 /// What the specification says of a tag; `None` of a vendor's, and of what is reserved.
 pub fn info(tag: u16) -> Option<&'static Info> {
-    let at = TABLE.binary_search_by_key(&tag, |info| info.tag).ok()?;
-    TABLE.get(at)
+    known(tag).map(|(_, info)| info)
 }
+
+/// The same, with its place in the table.
+#[inline(always)]
+pub(crate) fn known(tag: u16) -> Option<(usize, &'static Info)> {
+    let at = place_of(tag)?;
+    TABLE.get(at).map(|info| (at, info))
+}
+
+/// The bit of a tag in a set of them; 0 if it is not in the table.
+#[inline(always)]
+pub(crate) const fn bit(tag: u16) -> u64 {
+    match place_of(tag) {
+        Some(at) => 1 << at,
+        None => 0,
+    }
+}
+
+/// That with the lowest tag of a set.
+pub(crate) fn lowest(bits: u64) -> Option<&'static Info> {
+    TABLE.get(usize::try_from(bits.trailing_zeros()).ok()?)
+}
+
+// One bit each.
+const _: () = assert!(TABLE.len() <= 64);
 
 /// How `Debug` prints a value.
 #[derive(Clone, Copy)]
@@ -68,6 +91,19 @@ macro_rules! keys {
             v50: ($v50, $v50_max),
             repeats: $repeats,
         }, )*];
+
+        /// What `place_of` counts.
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+        enum At { $( $name, )* }
+
+        /// Where a tag stands in the table: a `match`, which is a jump where a search would be a loop.
+        #[inline(always)]
+        const fn place_of(tag: u16) -> Option<usize> {
+            match tag {
+                $( $tag => Some(At::$name as usize), )*
+                _ => None,
+            }
+        }
 
         /// For the fuzz target `tlv`: reads a value and writes it.
         #[cfg(feature = "fuzzing")]

@@ -3,6 +3,7 @@
 //! A receiver ignores one that does not belong (R040): this is for senders, and for whoever wants to know.
 
 use super::Key;
+use super::keys::bit;
 use crate::codes::CommandId;
 use crate::version::Version;
 
@@ -59,6 +60,62 @@ pub fn place<T: ?Sized>(key: Key<T>, command: CommandId, version: Version) -> Pl
         Version::V50 => row.v50,
     });
     said.max().unwrap_or(Place::Unlisted)
+}
+
+/// The TLVs that belong in a PDU in one version, a [`bit`] each.
+#[derive(Clone, Copy)]
+pub(crate) struct Belonging {
+    /// All of them.
+    pub(crate) listed: u64,
+    pub(crate) conditional: u64,
+    pub(crate) mandatory: u64,
+}
+
+impl Belonging {
+    pub(crate) const NOTHING: Self = Self {
+        listed: 0,
+        conditional: 0,
+        mandatory: 0,
+    };
+
+    /// In v3.4 and in v5.0, whichever way the PDU goes: for constants.
+    pub(crate) const fn of(command: CommandId) -> [Self; 2] {
+        let (mut v34, mut v50, mut rows) = (Self::NOTHING, Self::NOTHING, PLACES);
+        while let [row, rest @ ..] = rows {
+            let mut tags = row.tags;
+            while let (true, [tag, rest @ ..]) = (row.command.0 == command.0, tags) {
+                v34 = v34.with(row.v34, bit(*tag));
+                v50 = v50.with(row.v50, bit(*tag));
+                tags = rest;
+            }
+            rows = rest;
+        }
+        [v34, v50]
+    }
+    const fn with(self, place: Place, bit: u64) -> Self {
+        let Self {
+            listed,
+            conditional,
+            mandatory,
+        } = self;
+        match place {
+            Place::Excluded | Place::Unlisted => self,
+            Place::Optional => Self {
+                listed: listed | bit,
+                ..self
+            },
+            Place::Conditional => Self {
+                listed: listed | bit,
+                conditional: conditional | bit,
+                ..self
+            },
+            Place::Mandatory => Self {
+                listed: listed | bit,
+                mandatory: mandatory | bit,
+                ..self
+            },
+        }
+    }
 }
 
 /// The rows of a table: `COMMAND, direction, v3.4, v5.0: KEYS;`. It exists so that keys stand in it by their names.
