@@ -420,6 +420,8 @@ macro_rules! body {
                 CommandId::$id
             }
         }
+        #[cfg(feature = "proptest")]
+        crate::strategy::by_version! { $name: version => crate::strategy::of(version.max(Version::$since)); }
     };
 }
 pub(crate) use {body, pdus, row, size, table};

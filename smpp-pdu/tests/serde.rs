@@ -25,7 +25,7 @@ fn back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
 proptest! {
     #[test]
     fn any_pdu_comes_back(
-        (version, pdu) in strategy::version().prop_flat_map(|version| (Just(version), strategy::pdu(version))),
+        (version, pdu) in strategy::versioned(),
         sequence_number in any::<u32>(),
     ) {
         let header = Header { sequence_number, ..HEADER };
