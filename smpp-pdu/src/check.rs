@@ -70,6 +70,7 @@ impl CheckError {
             "validity_period" => CommandStatus::ESME_RINVEXPIRY,
             "priority_flag" => CommandStatus::ESME_RINVPRTFLG,
             "esm_class" => CommandStatus::ESME_RINVESMCLASS,
+            "number_of_dests" => CommandStatus::ESME_RINVNUMDESTS,
             "registered_delivery" => CommandStatus::ESME_RINVREGDLVFLG,
             "replace_if_present_flag" => CommandStatus::ESME_RINVREPFLAG,
             "sm_default_msg_id" => CommandStatus::ESME_RINVDFTMSGID,

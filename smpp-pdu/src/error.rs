@@ -41,7 +41,7 @@ pub enum DecodeErrorKind {
 }
 
 impl DecodeError {
-    /// What to answer it with (v3.4 §5.1.3, v5.0 §4.7.6; R008, R035, R042, R065): the status that the specification
+    /// What to answer it with (v3.4 §5.1.3, v5.0 §4.7.6; R008, R035, R042, R065, R124): the status that the specification
     /// has for the field, or for lengths.
     pub fn command_status(&self) -> CommandStatus {
         match (self.kind, self.field) {
@@ -54,6 +54,7 @@ impl DecodeError {
             (_, "service_type") => CommandStatus::ESME_RINVSERTYP,
             (_, "source_addr") => CommandStatus::ESME_RINVSRCADR,
             (_, "destination_addr") => CommandStatus::ESME_RINVDSTADR,
+            (_, "number_of_dests") => CommandStatus::ESME_RINVNUMDESTS,
             (_, "dl_name") => CommandStatus::ESME_RINVDLNAME,
             (_, "schedule_delivery_time") => CommandStatus::ESME_RINVSCHED,
             (_, "validity_period") => CommandStatus::ESME_RINVEXPIRY,

@@ -2,7 +2,7 @@
 
 use crate::codec::Codec;
 use crate::codes::CommandStatus;
-use crate::error::EncodeErrorKind;
+use crate::error::{DecodeErrorKind, EncodeErrorKind};
 use crate::fields::{FieldValue, Visit};
 use crate::masked::{Mask, Show, masked};
 use crate::multi::{Destination, UnsuccessSme};
@@ -11,7 +11,7 @@ use crate::row::{Row, Size, by_version};
 use crate::storage::Storage;
 use crate::tolerance::Tolerance;
 use crate::version::Version;
-use crate::wire::{Context, Parse, Parsed, be_u8, take};
+use crate::wire::{Context, Fault, Parse, Parsed, be_u8, take};
 use crate::write::{Field, Refusal, Writer, check_size};
 use core::fmt;
 
@@ -99,6 +99,11 @@ macro_rules! lists {
             #[inline(always)]
             fn parse(i: &'a [u8], row: Row, cx: &Context<'_>) -> Parsed<'a, Self> {
                 let (entries, count) = be_u8(i, Row::named($count))?;
+                let max = Self::COUNT.size.of(cx.codec.version);
+                if usize::from(count) > max {
+                    let size = count.into();
+                    return Fault::at(i, $count, DecodeErrorKind::Size { size, max });
+                }
                 let before = cx.take_used();
                 let mut rest = entries;
                 for _ in 0..count {

@@ -447,12 +447,26 @@ fn limits_follow_the_version() {
         assert_eq!(e.map(|e| e.0), (!ok).then_some("validity_period"));
     }
     let dests = [b"\0\0\0\0\xff".to_vec(), b"\x02list\0".repeat(255), [0; 10].to_vec()].concat();
-    let multi = V50.decode(frame(0x21, 0, &dests).leak()).unwrap().pdu;
+    let dests: &'static [u8] = frame(0x21, 0, &dests).leak();
+    let multi = V50.decode(dests).unwrap().pdu;
     assert_eq!(refused(V50, multi.clone()), None);
     assert_eq!(
-        refused(STRICT, multi),
+        refused(STRICT, multi.clone()),
         Some(("number_of_dests", EncodeErrorKind::Size { size: 255, max: 254 }))
     );
+    // R124: what could not be sent again is not read either, nor passed.
+    for codec in [STRICT, FIELD, V33] {
+        let e = codec.decode(dests).unwrap_err();
+        let size = DecodeErrorKind::Size { size: 255, max: 254 };
+        assert_eq!((e.field, e.offset, e.kind), ("number_of_dests", 20, size));
+        assert_eq!(e.command_status(), CommandStatus::ESME_RINVNUMDESTS);
+        let e = multi.check(codec.version).unwrap_err();
+        assert_eq!(
+            (e.field, e.command_status()),
+            ("number_of_dests", CommandStatus::ESME_RINVNUMDESTS)
+        );
+    }
+    assert_eq!(multi.check(Version::V50), Ok(()));
     let id = |n| SubmitSmResp {
         message_id: string(n),
         ..SubmitSmResp::borrowed()
@@ -509,7 +523,16 @@ fn debug_does_not_leak() {
         Pdu::from(bind),
         bind.password
     );
-    for secret in ["4477", "447946", "hello", "world", "zz", "pa55", "password: "] {
+    for secret in [
+        "4477",
+        "447946",
+        "friends",
+        "hello",
+        "world",
+        "zz",
+        "pa55",
+        "password: ",
+    ] {
         assert!(!masked.contains(secret), "{secret} in {masked}");
     }
     assert!(

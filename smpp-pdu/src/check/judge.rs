@@ -110,7 +110,8 @@ impl Judge {
     fn integer(&mut self, name: &'static str, value: u32) -> Result<(), CheckError> {
         let octet = u8::try_from(value).unwrap_or(u8::MAX);
         let allowed = match name {
-            "number_of_dests" => return self.ensure(value != 0, name, CheckErrorKind::NoDestination),
+            "number_of_dests" if value == 0 => return self.error(name, CheckErrorKind::NoDestination),
+            "number_of_dests" => value < 255 || self.version == Version::V50,
             "priority_flag" => {
                 self.priority_flag = value;
                 value <= [1, 3, 4].get(self.version as usize).copied().unwrap_or(4)
