@@ -5,7 +5,7 @@ use crate::codes::CommandStatus;
 use crate::error::DecodeErrorKind;
 use crate::fields::{FieldValue, Visit};
 use crate::list::ListEntry;
-use crate::masked::{Mask, Show, masked};
+use crate::masked::{Mask, Show, masked, text};
 use crate::owned::Owned;
 use crate::row::{Row, Size};
 use crate::storage::Storage;
@@ -107,7 +107,7 @@ impl<B: Storage> Show for Destination<B> {
             Self::Address(address) => address.show(f, mask),
             Self::DistributionList(name) => {
                 f.write_str("list ")?;
-                name.show(f, mask)
+                text(f, name.as_bytes(), mask)
             }
         }
     }

@@ -515,7 +515,7 @@ fn debug_does_not_leak() {
         password: Password::new(&b"pa55"[..]).unwrap(),
         ..BindTransceiver::borrowed()
     };
-    let dests = b"\0\x01\x01123\0\x01\x01\x01\x01447946\0\0\0\0\0\0\0\0\0\0\0";
+    let dests = b"\0\x01\x01123\0\x02\x01\x01\x01447946\0\x02friends\0\0\0\0\0\0\0\0\0\0\0";
     let multi = STRICT.decode(&frame(0x21, 0, dests).leak()[..]).unwrap();
     let masked = format!(
         "{:?} {:?} {multi:?} {:?}",
@@ -541,7 +541,7 @@ fn debug_does_not_leak() {
     );
     assert!(masked.contains("message_state: DELIVERED"), "{masked}");
     let shown = format!("{:?} {:?} {:?}", Pdu::from(sm).reveal(), bind.reveal(), multi.reveal());
-    for text in ["447700900123", "447946", "hello", "world", "zz"] {
+    for text in ["447700900123", "447946", "friends", "hello", "world", "zz"] {
         assert!(shown.contains(text), "{text} not in {shown}");
     }
     assert!(!shown.contains("pa55"), "{shown}");
