@@ -13,9 +13,11 @@ mod vectors;
 
 use common::{FIELD, STRICT, frame, hex};
 use serde_json::{Map, Value};
-use smpp_pdu::{Codec, FieldValue, Header, MAX_PDU, Pdu, Tlvs, next_frame};
+use smpp_pdu::{Codec, Header, MAX_PDU, Pdu, Tlvs, next_frame, tlv};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use vectors::fields::{Fields, same};
+use vectors::message;
 
 /// Kinds whose octets are not this crate's: counted, not judged.
 const COUNTED: [&str; 2] = ["tpdu", "gsm_time"];
@@ -29,7 +31,7 @@ struct Report {
 }
 
 /// What is wrong with a vector, if anything.
-type Verdict = Result<(), String>;
+pub(crate) type Verdict = Result<(), String>;
 
 fn main() -> ExitCode {
     let Some(dir) = std::env::var_os("SMPP_VECTORS") else {
@@ -211,7 +213,11 @@ impl Report {
                 }
                 ("remaining", expected) if expected.as_u64() != Some(0) => return Err("nothing is left".into()),
                 ("remaining", _) => {}
-                (key, _) => self.not_judged("tlv", key),
+                (key, expected) => match first_as(&tlvs, key) {
+                    Some(found) if same(&found, expected) => {}
+                    Some(found) => return Err(format!("{key} is {found} where {expected} is expected")),
+                    None => self.not_judged("tlv", key),
+                },
             }
         }
         Ok(())
@@ -220,15 +226,21 @@ impl Report {
     fn field(&mut self, expect: &Map<String, Value>, octets: &[u8]) -> Verdict {
         let kind = expect.get("type").and_then(Value::as_str).unwrap_or_default();
         let remaining = expect.get("remaining").and_then(Value::as_u64).unwrap_or(0) as usize;
+        if kind == "data_coding" {
+            return message::data_coding(expect, octets, &mut |key| self.not_judged("field", key));
+        }
         let Some(frame) = as_pdu(kind, &octets[..octets.len() - remaining]) else {
             self.not_judged("field", kind);
             return Ok(());
         };
         let decoded = FIELD.decode(&frame).map_err(|e| e.to_string())?;
         let has = Fields::of(&decoded.pdu);
+        if let Some(Value::String(text)) = has.value("short_message") {
+            message::content(expect, &hex(&text), &mut |key| self.not_judged("field", key))?;
+        }
         for (key, expected) in expect {
             let found = match key.as_str() {
-                "type" | "remaining" => continue,
+                "type" | "remaining" | "udh" | "payload" | "concat" | "text" => continue,
                 "string" => has.value("message_id"),
                 "addr" => has.value("source_addr"),
                 "ton" => has.value("source_addr_ton"),
@@ -246,6 +258,23 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// The first TLV's value as the type that `key` names, or the type that it is not; `None` of other keys.
+fn first_as(tlvs: &Tlvs<&[u8]>, key: &str) -> Option<Value> {
+    let (tag, value) = tlvs.iter().next()?;
+    let null = |_| Value::Null;
+    Some(match key {
+        "as_u8" => tlvs.get(tlv::Key::<u8>::new(tag, "")).map_or_else(null, Value::from),
+        "as_u16" => tlvs.get(tlv::Key::<u16>::new(tag, "")).map_or_else(null, Value::from),
+        "as_u32" => tlvs.get(tlv::Key::<u32>::new(tag, "")).map_or_else(null, Value::from),
+        "as_string" | "c_octet_string" | "fixed_length_string" => {
+            let octets = tlvs.get(tlv::Key::<tlv::CString>::new(tag, "")).ok()??;
+            latin1(octets).into()
+        }
+        "length" | "size" => value.len().into(),
+        _ => return None,
+    })
 }
 
 /// A PDU around a field, or a run of fields, that ends with them or goes on with zeros.
@@ -323,99 +352,10 @@ fn read(codec: Codec, octets: &[u8]) -> bool {
     }
 }
 
-/// The fields of a PDU as the vectors write them.
-#[derive(Default)]
-struct Fields {
-    fields: Vec<(&'static str, Value)>,
-    tlvs: Vec<(u16, Vec<u8>)>,
-}
-
-impl Fields {
-    fn of(pdu: &Pdu<&[u8]>) -> Self {
-        let mut all = Self::default();
-        pdu.each_field(|name, value| match value {
-            FieldValue::Tlv(tag, octets) => all.tlvs.push((tag, octets.to_vec())),
-            FieldValue::Integer(number, _) => all.fields.push((name, number.into())),
-            FieldValue::Text(octets) => all.fields.push((name, digits(octets).into())),
-            other => all.fields.push((name, latin1(other.octets().unwrap()).into())),
-        });
-        all
-    }
-
-    fn value(&self, key: &str) -> Option<Value> {
-        self.fields
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, value)| value.clone())
-    }
-
-    /// The entries of a list, each from its first field on.
-    fn entries(&self) -> Value {
-        let of_entry = [
-            "dest_flag",
-            "dest_addr_ton",
-            "dest_addr_npi",
-            "destination_addr",
-            "dl_name",
-            "error_status_code",
-        ];
-        let first = if self.value("dest_flag").is_some() {
-            "dest_flag"
-        } else {
-            "dest_addr_ton"
-        };
-        let mut entries: Vec<Map<String, Value>> = Vec::new();
-        for (name, value) in self.fields.iter().filter(|(name, _)| of_entry.contains(name)) {
-            if *name == first {
-                entries.push(Map::new());
-            }
-            if let Some(entry) = entries.last_mut() {
-                entry.insert(name.to_string(), value.clone());
-            }
-        }
-        entries.into_iter().map(Value::from).collect()
-    }
-
-    fn all_tlvs(&self, expected: &Value) -> Verdict {
-        for (tag, expected) in expected.as_object().into_iter().flatten() {
-            let number = u16::from_str_radix(tag.trim_start_matches("0x"), 16).map_err(|e| format!("{tag}: {e}"))?;
-            let value = self.tlvs.iter().find(|(tag, _)| *tag == number).map(|(_, value)| value);
-            let value = value.ok_or_else(|| format!("no TLV {tag}"))?;
-            let text = latin1(value.strip_suffix(&[0]).unwrap_or(value));
-            let same = match (expected.as_str(), expected["string"].as_str()) {
-                (Some(octets), _) => hex(octets) == *value,
-                (_, Some(string)) => string == text,
-                _ => true,
-            };
-            if !same {
-                return Err(format!("TLV {tag} is {} where {expected} is expected", digits(value)));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// An entry of a list needs to have what is listed of it.
-fn same(found: &Value, expected: &Value) -> bool {
-    match (found, expected) {
-        (Value::Array(found), Value::Array(expected)) => {
-            found.len() == expected.len()
-                && found
-                    .iter()
-                    .zip(expected)
-                    .all(|(found, expected)| same(found, expected))
-        }
-        (Value::Object(found), Value::Object(expected)) => expected
-            .iter()
-            .all(|(key, expected)| found.get(key).is_none_or(|found| same(found, expected))),
-        (found, expected) => found == expected,
-    }
-}
-
-fn digits(octets: &[u8]) -> String {
+pub(crate) fn digits(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-fn latin1(octets: &[u8]) -> String {
+pub(crate) fn latin1(octets: &[u8]) -> String {
     octets.iter().copied().map(char::from).collect()
 }

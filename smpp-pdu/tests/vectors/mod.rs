@@ -1,5 +1,8 @@
 //! The kinds of texts, headers, receipts and times.
 
+pub(crate) mod fields;
+pub(crate) mod message;
+
 use serde_json::{Map, Value};
 use smpp_pdu::receipt::{IdBase, IdPolicy, Receipt, text_of};
 use smpp_pdu::split::{Mode, Split};
