@@ -1,6 +1,7 @@
 //! What a session allows, and for how long.
 
 use crate::free::FreeLimits;
+use crate::vendor::VendorCommand;
 use smpp_pdu::{CommandStatus, MAX_PDU, Tolerance, Version};
 use std::time::Duration;
 
@@ -48,6 +49,10 @@ pub struct Config {
     pub version: Version,
     /// What is forgiven when reading. [`Tolerance::field`].
     pub tolerance: Tolerance,
+    /// Requests that no version has and this session does: in a bound state they are requests like others, read as
+    /// [`Pdu::Unknown`](smpp_pdu::Pdu::Unknown) and answered by their registered response. What is not registered is
+    /// refused (R009). None.
+    pub vendor: Vec<VendorCommand>,
     /// Our requests that may wait for their answer at once (R028). 10.
     pub window: usize,
     /// The peer's requests that may wait for our answer at once, for each takes memory. 1,000.
@@ -95,6 +100,7 @@ impl Default for Config {
         Self {
             version: Version::V34,
             tolerance: Tolerance::field(),
+            vendor: Vec::new(),
             window: 10,
             max_inbound: 1000,
             overload: Overload::Throttle,

@@ -141,6 +141,9 @@
 //! A session that works at 5.0 says in its responses how loaded it is, where its owner says so
 //! ([`Session::set_congestion`]), and hears it of the peer ([`Session::peer_congestion`]).
 //!
+//! A vendor's own commands are unknown ones, unless they are registered ([`Config::vendor`]): then they are requests of
+//! a bound session like others.
+//!
 //! # Limits
 //!
 //! All stand in [`Config`], for each is what a peer, by fault or on purpose, could otherwise use without end: memory
@@ -171,6 +174,7 @@ mod sequence;
 mod session;
 mod state;
 mod stats;
+mod vendor;
 mod window;
 
 pub use config::{Config, Overload, Role};
@@ -181,6 +185,7 @@ pub use inbound::RequestToken;
 pub use session::Session;
 pub use state::{Permission, State, permission};
 pub use stats::Stats;
+pub use vendor::VendorCommand;
 pub use window::{Oldest, WindowSnapshot, Written};
 
 #[cfg(feature = "tokio")]

@@ -44,6 +44,8 @@ pub enum Written {
 pub(crate) struct Slot<T> {
     pub(crate) sequence: u32,
     pub(crate) command: CommandId,
+    /// What answers it.
+    pub(crate) response: CommandId,
     pub(crate) deadline: Instant,
     /// Where its first octet stands in the outgoing stream: tells not written from maybe delivered.
     pub(crate) at: u64,
@@ -119,14 +121,14 @@ impl<T> Window<T> {
         }
     }
 
-    /// Frees the place of `number`, if that request is one for which `fits`.
+    /// Frees the place of `number`, if that request is one to which the response `fits`.
     #[inline]
     pub(crate) fn take(&mut self, number: u32, fits: impl Fn(CommandId) -> bool) -> Option<Slot<T>> {
         let place = self.place(number);
         let slot = self
             .slots
             .get_mut(place)?
-            .take_if(|slot| slot.sequence == number && fits(slot.command))?;
+            .take_if(|slot| slot.sequence == number && fits(slot.response))?;
         self.open -= 1;
         Some(slot)
     }
@@ -180,6 +182,7 @@ mod tests {
         Slot {
             sequence,
             command: CommandId::SUBMIT_SM,
+            response: CommandId::SUBMIT_SM_RESP,
             deadline: now,
             at: 0,
             len: 0,

@@ -4,7 +4,7 @@ use super::calls::End;
 use super::kept::Kept;
 use crate::error::RequestError;
 use crate::event::{CloseReason, Outcome};
-use smpp_pdu::{CommandStatus, DecodeError, Decoded, Pdu, Request};
+use smpp_pdu::{CommandStatus, DecodeError, Decoded, Pdu, Request, Unknown};
 use std::fmt;
 
 /// Why a request has no positive answer, and so what has become of it.
@@ -62,13 +62,30 @@ impl CallError {
     where
         R::Response: Default,
     {
+        // A body that is missing was forgiven, and is as good as an empty one.
+        let read = |answer: &Kept| Ok(answer.decode_as::<R::Response>()?.pdu.unwrap_or_default());
+        Self::unless_answered_as(end, read)
+    }
+
+    pub(crate) fn unless_vendor_answered(end: End) -> Result<Unknown, Self> {
+        Self::unless_answered_as(end, |answer| {
+            let decoded = answer.decode()?;
+            Ok(match decoded.pdu {
+                Pdu::Unknown(pdu) => pdu.into_owned(),
+                // A registered response is none of these.
+                pdu => Unknown {
+                    command_id: pdu.command_id(),
+                    body: Default::default(),
+                },
+            })
+        })
+    }
+
+    #[inline]
+    fn unless_answered_as<A>(end: End, read: impl FnOnce(&Kept) -> Result<A, DecodeError>) -> Result<A, Self> {
         match end.map_err(Self::Refused)? {
             Outcome::Answered(answer) if answer.command_status() == CommandStatus::ESME_ROK => {
-                match answer.decode_as::<R::Response>() {
-                    // A body that is missing was forgiven, and is as good as an empty one.
-                    Ok(decoded) => Ok(decoded.pdu.unwrap_or_default()),
-                    Err(error) => Err(Self::Unreadable(error)),
-                }
+                read(&answer).map_err(Self::Unreadable)
             }
             Outcome::Answered(answer) => Err(Self::Rejected(Rejection(answer))),
             Outcome::Nacked(status) => Err(Self::Nacked(status)),

@@ -1,16 +1,16 @@
 //! What user tasks hold.
 
 use super::border::{Border, Mourning, Shared};
-use super::calls::CallKey;
+use super::calls::{CallKey, End};
 use super::error::CallError;
 use super::service::Responders;
 use crate::event::CloseReason;
 use crate::state::State;
 use crate::stats::Stats;
 use crate::window::WindowSnapshot;
-use smpp_pdu::{Codec, CongestionState, Encode, Request};
+use smpp_pdu::{Codec, CongestionState, Encode, Request, Unknown};
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -47,6 +47,17 @@ impl Handle {
             border: self.border(),
             state: CallState::New { pdu, queue: false },
         }
+    }
+
+    /// Sends a request that was registered in [`Config::vendor`](crate::Config::vendor), and waits for its answer, both
+    /// with their bodies as octets; as [`Self::request`] in all else.
+    pub async fn request_vendor(&self, pdu: Unknown) -> Result<Unknown, CallError> {
+        let mut call = Call {
+            border: self.border(),
+            state: CallState::New { pdu, queue: true },
+        };
+        let end = poll_fn(|cx| call.poll_end(cx)).await?;
+        CallError::unless_vendor_answered(end)
     }
 
     /// Sends what has no answer: alert_notification, outbind.
@@ -161,6 +172,14 @@ where
     type Output = Result<R::Response, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.poll_end(cx).map(|end| CallError::unless_answered::<R>(end?))
+    }
+}
+
+impl<R: Encode> Call<'_, R> {
+    /// Starts it at first, and then waits for its end.
+    #[inline]
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<End, CallError>> {
         match &self.state {
             CallState::New { pdu, queue } => {
                 let started = self.border.with(|s| match queue {
@@ -183,7 +202,7 @@ where
                 match claimed {
                     Ok(end) => {
                         self.state = CallState::Done;
-                        Poll::Ready(CallError::unless_answered::<R>(end))
+                        Poll::Ready(Ok(end))
                     }
                     Err(_old_waker) => Poll::Pending,
                 }

@@ -133,8 +133,11 @@ impl<T> Session<T> {
     fn admits(&mut self, command: CommandId, sequence: u32) -> bool {
         let permission = permission(self.codec.version, self.role.peer(), command, self.state);
         if permission != Permission::Allowed {
-            self.not_permitted(permission, command, sequence);
-            return false;
+            let permission = self.or_registered(permission, self.role.peer(), command);
+            if permission != Permission::Allowed {
+                self.not_permitted(permission, command, sequence);
+                return false;
+            }
         }
         match command {
             CommandId::ENQUIRE_LINK => {
@@ -239,7 +242,7 @@ impl<T> Session<T> {
     #[inline]
     fn recv_response<'a>(&mut self, command: CommandId, header: Header, frame: &'a [u8]) -> Event<'a, T> {
         let nack = command == CommandId::GENERIC_NACK;
-        let fits = |request: CommandId| nack || request.response() == command;
+        let fits = |response: CommandId| nack || response == command;
         let Some(slot) = self.window.take(header.sequence_number, fits) else {
             self.stats.stray += 1;
             self.affords(Free::Stray);

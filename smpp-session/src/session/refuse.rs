@@ -5,7 +5,7 @@ use crate::config::Overload;
 use crate::event::CloseReason;
 use crate::free::Free;
 use crate::state::{Permission, State};
-use smpp_pdu::{CommandId, CommandStatus, DecodeError, FrameError, GenericNack, Header};
+use smpp_pdu::{CommandId, CommandStatus, DecodeError, FrameError, GenericNack, Header, Unknown};
 
 impl<T> Session<T> {
     /// The request's own response says so; only what is unknown gets a generic_nack (R009, R012, R013).
@@ -98,8 +98,16 @@ impl<T> Session<T> {
             command_status: status,
             sequence_number: sequence,
         };
-        let len = self.codec.encode_error(command, header, &mut self.out);
-        self.say_congestion(len);
+        if let Some(vendor) = self.vendor_command(command) {
+            let nothing: Unknown<&[u8]> = Unknown {
+                command_id: vendor.response(),
+                body: &[],
+            };
+            let _ = self.codec.encode(header, &nothing, &mut self.out);
+        } else {
+            let len = self.codec.encode_error(command, header, &mut self.out);
+            self.say_congestion(len);
+        }
         self.stats.pdus_out += 1;
     }
 }

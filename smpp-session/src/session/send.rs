@@ -66,7 +66,11 @@ impl<T> Session<T> {
         if self.unbind.is_some() || self.state == State::Closed {
             return Err(RequestError::WrongState(command, self.state()));
         }
-        match permission(self.codec.version, self.role, command, self.state) {
+        let permission = permission(self.codec.version, self.role, command, self.state);
+        if permission == Permission::Allowed {
+            return Ok(());
+        }
+        match self.or_registered(permission, self.role, command) {
             Permission::Allowed => Ok(()),
             Permission::Forbidden => Err(RequestError::WrongState(command, self.state)),
             Permission::Unknown => Err(RequestError::NotARequest(command)),
@@ -84,6 +88,7 @@ impl<T> Session<T> {
         self.window.insert(Slot {
             sequence,
             command,
+            response: self.response_to(command),
             deadline,
             at,
             len,
@@ -126,7 +131,7 @@ impl<T> Session<T> {
     ) -> Result<(), RespondError> {
         let waiting = self.take(&token)?;
         let response = pdu.command_id();
-        if response != waiting.command.response() {
+        if response != self.response_to(waiting.command) {
             self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
             self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
             return Err(RespondError::Mismatch {

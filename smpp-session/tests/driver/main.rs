@@ -6,6 +6,7 @@ mod ends;
 mod load;
 mod pause;
 mod serving;
+mod vendor;
 #[path = "../session/wire.rs"]
 #[allow(dead_code)] // the stories of the session use more of it
 mod wire;

@@ -15,5 +15,6 @@ mod refuse;
 mod rules;
 mod timer;
 mod unbind;
+mod vendor;
 mod window;
 mod wire;
