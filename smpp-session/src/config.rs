@@ -45,8 +45,13 @@ pub enum Overload {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
-    /// The highest version to speak; the session works at the lower of both sides' (R084). 3.4.
+    /// The highest version to speak; the session works at the lowest of it, of what the bind states and of what the peer
+    /// states (R084). 3.4.
     pub version: Version,
+    /// What a message centre is taken for that accepts our bind and does not say what it speaks, by
+    /// sc_interface_version. 3.4, for many of 3.4 leave it out and take TLVs; the specification would rather have 3.3,
+    /// to which no TLV is sent (v3.4 §3.4, v5.0 §2.11.2; R080), and with it none of the operations since.
+    pub unstated_version: Version,
     /// What is forgiven when reading. [`Tolerance::field`].
     pub tolerance: Tolerance,
     /// Requests that no version has and this session does: in a bound state they are requests like others, read as
@@ -99,6 +104,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             version: Version::V34,
+            unstated_version: Version::V34,
             tolerance: Tolerance::field(),
             vendor: Vec::new(),
             window: 10,

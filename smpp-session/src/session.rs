@@ -52,6 +52,8 @@ pub struct Session<T> {
     events: VecDeque<Event<'static, T>>,
     /// The peer's bind, while the application thinks about it, and the version that it would lead to.
     binding: Option<Version>,
+    /// What our own bind has stated, of the versions that the peer may count on.
+    stated: Option<Version>,
     /// A request was left unread, for it has no place.
     held: bool,
     /// Input may be read again since, and nothing was yet: neither silence nor half a PDU is the peer's fault.
@@ -109,6 +111,7 @@ impl<T> Session<T> {
             written: 0,
             events: VecDeque::new(),
             binding: None,
+            stated: None,
             held: false,
             resumed: false,
             last_transaction: now,

@@ -287,15 +287,27 @@ impl<T> Session<T> {
         }
     }
 
+    /// A bind of ours goes out, the last `len` octets of what is to be sent.
+    #[cold]
+    pub(super) fn state_version(&mut self, len: usize) {
+        let frame = self.out.len().checked_sub(len).and_then(|at| self.out.get(at..));
+        let decoded = frame.and_then(|frame| self.codec.decode(frame).ok());
+        if let Some(version) = decoded.and_then(|decoded| bind_version(&decoded.pdu)) {
+            self.stated = Some(version);
+        }
+    }
+
     /// The version that an accepted bind leads to: the lower of both. A message centre that does not say its own is
-    /// taken for one of 3.4 at most, for many of these leave it out (against R080, as its test allows).
+    /// taken for one of 3.4 at most, for many of these leave it out (against R080, as its test allows), or as
+    /// [`Config::unstated_version`](crate::Config::unstated_version) has it.
     fn agree(&mut self, frame: &[u8]) {
         debug_assert_eq!(self.role, Role::Esme);
         // The three bind responses have one body.
         let stated = self.codec.decode_response::<BindTransceiverResp>(frame).ok();
         let stated = stated.and_then(|decoded| decoded.pdu?.tlvs.get(tlv::SC_INTERFACE_VERSION).ok().flatten());
-        let theirs = stated.map_or(Version::V34, Version::from_interface_version);
-        self.codec.version = self.config.version.min(theirs);
+        let theirs = stated.map_or(self.config.unstated_version, Version::from_interface_version);
+        let ours = self.stated.unwrap_or(self.config.version).min(self.config.version);
+        self.codec.version = ours.min(theirs);
     }
 }
 

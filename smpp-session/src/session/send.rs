@@ -84,6 +84,9 @@ impl<T> Session<T> {
         self.now = now;
         let deadline = after(now, self.config.response);
         self.wake_at = self.wake_at.min(deadline);
+        if !self.state.is_bound() {
+            self.state_version(len);
+        }
         let at = self.taken + (self.out.len() - len) as u64;
         self.window.insert(Slot {
             sequence,

@@ -254,6 +254,45 @@ fn the_lower_version_of_both_sides() {
     }
 }
 
+/// What a bind states is what the centre counts on, whatever this side could speak besides (R084).
+#[test]
+fn the_version_that_the_bind_states() {
+    use Version::{V33, V34, V50};
+    for (speaks_at_most, stated, agreed) in [(V50, V34, V34), (V50, V33, V33), (V34, V50, V34), (V50, V50, V50)] {
+        let mut pair = Pair::of(speaks(speaks_at_most), speaks(V50));
+        pair.esme
+            .request(pair.now, 1, &smpp_pdu::EnquireLink::default())
+            .unwrap();
+        let number = pair.esme.request(pair.now, 2, &bind_as(stated)).unwrap();
+        pair.esme
+            .request(pair.now, 3, &smpp_pdu::EnquireLink::default())
+            .unwrap();
+        let mut resp = wire::transceiver_resp();
+        resp.tlvs.set(tlv::SC_INTERFACE_VERSION, 0x50).unwrap();
+        pair.esme.recv(pair.now, &wire::octets(number, &resp));
+        assert_eq!(pair.esme.session.codec().version, agreed);
+    }
+}
+
+/// A centre that does not say what it speaks, and an owner who knows it.
+#[test]
+fn a_centre_that_does_not_say_is_what_the_owner_takes_it_for() {
+    use Version::{V33, V34, V50};
+    for (unstated, tlvs) in [(V33, false), (V34, true), (V50, true)] {
+        let mut config = speaks(V50);
+        assert_eq!(config.unstated_version, V34);
+        config.unstated_version = unstated;
+        let mut pair = Pair::of(config, speaks(V50));
+        pair.esme.request(pair.now, 1, &bind_as(V50)).unwrap();
+        pair.settle();
+        assert_eq!(pair.esme.session.codec().version, unstated);
+        let mut submit = wire::submit("hello");
+        submit.tlvs.set(tlv::USER_MESSAGE_REFERENCE, 7).unwrap();
+        let sent = pair.esme.request(pair.now, 2, &submit);
+        assert_eq!(sent.is_ok(), tlvs, "{unstated:?}: {sent:?}");
+    }
+}
+
 /// No TLV to a peer below 3.4 (R081, R082), and 3.4 has no broadcast.
 #[test]
 fn what_the_version_has_not_is_refused() {

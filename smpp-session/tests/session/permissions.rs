@@ -132,11 +132,11 @@ fn side_in(role: Role, version: Version, state: State) -> Option<Side> {
         _ => Pdu::from(wire::transceiver()),
     };
     let mut bind = wire::octets(1, &bind);
+    // The octet of interface_version, with three NULs of an empty address_range behind it.
+    let at = bind.len() - 4;
+    bind[at] = version.interface_version();
     match role {
         Role::Smsc => {
-            // The octet of interface_version, with three NULs of an empty address_range behind it.
-            let at = bind.len() - 4;
-            bind[at] = version.interface_version();
             side.recv(now, &bind);
             side.answer(now, CommandStatus::ESME_ROK);
         }
