@@ -14,6 +14,7 @@ mod permissions;
 mod refuse;
 mod rules;
 mod timer;
+mod transitions;
 mod unbind;
 mod vendor;
 mod window;

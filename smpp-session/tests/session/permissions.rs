@@ -109,7 +109,7 @@ fn responses_mirror_requests() {
 }
 
 /// A session in that state, to which nothing has been answered.
-fn side_in(role: Role, version: Version, state: State) -> Option<Side> {
+pub(crate) fn side_in(role: Role, version: Version, state: State) -> Option<Side> {
     let now = Instant::now();
     let mut config = Config::default();
     config.version = version;
