@@ -6,6 +6,8 @@
 mod seqpacket;
 #[path = "../examples/std_sockets.rs"]
 mod std_sockets;
+#[path = "../examples/tap.rs"]
+mod tap;
 
 #[test]
 fn over_blocking_sockets() {
@@ -15,4 +17,9 @@ fn over_blocking_sockets() {
 #[test]
 fn over_sequenced_packets() {
     seqpacket::main();
+}
+
+#[test]
+fn through_a_tap() {
+    tap::main();
 }
