@@ -1,8 +1,10 @@
 //! Stories of sessions under a fake clock: no socket, no task, nothing that sleeps.
 
 mod bind;
+mod bounded;
 mod congestion;
 mod edge;
+mod field;
 mod flow;
 mod free;
 mod inactivity;
