@@ -3,7 +3,8 @@
 #![allow(clippy::indexing_slicing)] // each index is masked
 
 use crate::config::{Config, Overload, Role};
-use smpp_pdu::{CommandStatus, Tolerance, Version};
+use crate::vendor::VendorCommand;
+use smpp_pdu::{CommandId, CommandStatus, Tolerance, Version};
 use std::time::Duration;
 
 /// One step. Its numbers are small, so that they meet.
@@ -77,6 +78,12 @@ impl<'a> Script<'a> {
             max_unwritten_requests: 200,
             ..Config::default()
         };
+        if side & 0x80 != 0 {
+            // One of the list.
+            config
+                .vendor
+                .extend(VendorCommand::new(CommandId(0x999), CommandId(0x8000_0999)));
+        }
         if limits & 0x80 != 0 {
             config.overload = Overload::Pause;
             config.free.unknown = 3;

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 
 const TABLE: &str = include_str!("../spec/session_transitions.csv");
 
+type Story = fn(Version);
+
 /// By what happens.
-const STORIES: [(&str, fn(Version)); 16] = [
+const STORIES: [(&str, Story); 16] = [
     ("ESME opens the network connection", connected),
     ("MC opens a network connection to the ESME", connected_by_the_centre),
     ("MC sends outbind", outbind),

@@ -15,6 +15,7 @@
 //! | `ask HEX`, `notify HEX` | the application sends a request, or what has no answer; its number is set |
 //! | `answer STATUS HEX` | it answers what has waited longest, with that body |
 //! | `reject STATUS` | the same, with nothing but a status |
+//! | `congestion LOAD` | this side is so loaded |
 //! | `unbind`, `close`, `eof`, `stuck` | this side asks for the end, closes; the peer does; nothing is taken from here on |
 //!
 //! and behind it all that it brings:
@@ -28,7 +29,8 @@
 
 use crate::wire;
 use smpp_pdu::{
-    BindTransceiverResp, Codec, CommandId, CommandStatus, Pdu, SubmitSmResp, Tlvs, Tolerance, Version, tlv,
+    BindTransceiverResp, Codec, CommandId, CommandStatus, CongestionState, Pdu, SubmitSmResp, Tlvs, Tolerance, Version,
+    tlv,
 };
 use smpp_session::{Answer, Config, Event, Outcome, RequestError, RequestToken, RespondError, Role, Session, State};
 use std::collections::VecDeque;
@@ -227,6 +229,9 @@ impl Player {
                 let told = self.session.reject(token, status(rest));
                 self.responded(told);
             }
+            "congestion" => self
+                .session
+                .set_congestion(Some(CongestionState(rest.parse().unwrap()))),
             "unbind" => self.session.unbind(self.now),
             "close" => self.session.close(smpp_session::CloseReason::Local),
             "eof" => self.session.handle_eof(),
@@ -356,6 +361,7 @@ fn configure(config: &mut Config, word: &str) {
         "window" => config.window = number(),
         "max_inbound" => config.max_inbound = number(),
         "max_pdu" => config.max_pdu = number(),
+        "unstated_version" => config.unstated_version = Version::from_interface_version(hex(value)[0]),
         other => panic!("no setting {other}"),
     }
 }
