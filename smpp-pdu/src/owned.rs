@@ -186,8 +186,15 @@ impl fmt::Debug for Owned {
 /// A body, owned: what is not inline is copied into one buffer of about its size.
 #[inline(always)]
 pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
-    let mut len = 0;
-    each_long(body, |s| len += s.len());
+    let (mut len, mut fields) = (0, 0);
+    each_long(body, |s| {
+        len += s.len();
+        fields += 1;
+    });
+    // One text and nothing else, as a rule: it is its own buffer.
+    if fields == 1 {
+        return body.map_storage(&mut |s: &[u8]| Owned::new(s, Bytes::copy_from_slice));
+    }
     // With the octets inside the owner, they and `Bytes`' count are one allocation.
     let mut octets = match len {
         0 => Bytes::new(),
