@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use smpp_pdu::{AlertNotification, CommandStatus, DataSm, DataSmResp, DeliverSm, DeliverSmResp, Pdu};
-use smpp_session::driver::{Connection, Reply, Service};
+use smpp_session::driver::{Connection, Reply, Served, Service};
 use smpp_session::{CloseReason, Received, RequestToken};
 use std::future::Future;
 use std::pin::Pin;
@@ -92,13 +92,13 @@ impl<'a> Service for Asking<'a> {
     type Response = Pdu;
     type Handling = Handling<'a>;
 
-    fn request(&self, received: Received<'_>) -> Handling<'a> {
+    fn request(&self, received: Received<'_>) -> Served<Handling<'a>, Pdu> {
         let token = received.token;
-        match received.pdu {
+        Served::Handling(match received.pdu {
             Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into_owned())),
             Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into_owned())),
-            _ => Handling::Unasked(Some(token)),
-        }
+            _ => return Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),
+        })
     }
 
     fn notice(&self, received: Received<'_, ()>) {
@@ -114,7 +114,6 @@ type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, CommandStatus>> + 
 enum Handling<'a> {
     DeliverSm(Option<RequestToken>, Answering<'a, DeliverSmResp>),
     DataSm(Option<RequestToken>, Answering<'a, DataSmResp>),
-    Unasked(Option<RequestToken>),
 }
 
 impl Future for Handling<'_> {
@@ -124,7 +123,6 @@ impl Future for Handling<'_> {
         let (token, result) = match &mut *self {
             Self::DeliverSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
             Self::DataSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(Pdu::from)),
-            Self::Unasked(token) => (token, Err(CommandStatus::ESME_RINVCMDID)),
         };
         Poll::Ready(token.take().map(|token| match result {
             Ok(response) => Reply::new(token, response),

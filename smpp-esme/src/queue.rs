@@ -3,11 +3,11 @@
 use crate::inbound::Delivery;
 use crate::responder::Responder;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Pdu};
-use smpp_session::driver::{Connection, Reply, Responders, Service};
+use smpp_session::driver::{Connection, Reply, Responders, Served, Service};
 use smpp_session::{CloseReason, Received, RequestToken};
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::{Ready, ready};
+use std::future::Pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -147,24 +147,24 @@ impl Queueing {
 impl Service for Queueing {
     /// Responders answer, or a status alone does.
     type Response = DeliverSmResp;
-    type Handling = Ready<Option<Reply<DeliverSmResp>>>;
+    type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Self::Handling {
+    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
         let token = received.token;
         let status = match (self.queue.room(), received.pdu) {
             (Ok(room), Pdu::DeliverSm(pdu)) => {
                 room.take(Delivery::DeliverSm(pdu.into_owned(), self.responder(token)));
-                return ready(None);
+                return Served::HandedOn;
             }
             (Ok(room), Pdu::DataSm(pdu)) => {
                 room.take(Delivery::DataSm(pdu.into_owned(), self.responder(token)));
-                return ready(None);
+                return Served::HandedOn;
             }
             (Ok(_), _) => CommandStatus::ESME_RINVCMDID,
             (Err(NoRoom::Full), _) => CommandStatus::ESME_RTHROTTLED,
             (Err(NoRoom::Abandoned), _) => self.unanswered,
         };
-        ready(Some(Reply::refusal(token, status)))
+        Served::Answered(Reply::refusal(token, status))
     }
 
     fn notice(&self, received: Received<'_, ()>) {

@@ -11,10 +11,10 @@
 use smpp_pdu::{
     BindTransceiver, BindTransceiverResp, COctetString, CommandStatus, Pdu, ShortMessage, SubmitSm, SubmitSmResp,
 };
-use smpp_session::driver::{Connection, Reply, Service};
+use smpp_session::driver::{Connection, Reply, Served, Service};
 use smpp_session::{Config, Event, Outcome, Received, Role, Session};
 use std::collections::BTreeMap;
-use std::future::{Ready, ready};
+use std::future::Pending;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
@@ -126,9 +126,9 @@ struct Desk;
 
 impl Service for Desk {
     type Response = Pdu;
-    type Handling = Ready<Option<Reply<Pdu>>>;
+    type Handling = Pending<Option<Reply<Pdu>>>;
 
-    fn request(&self, received: Received<'_>) -> Self::Handling {
+    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
         let body = match &received.pdu {
             Pdu::SubmitSm(submit) => {
                 black_box(submit);
@@ -140,7 +140,7 @@ impl Service for Desk {
             }
             _ => Pdu::from(BindTransceiverResp::default()),
         };
-        ready(Some(Reply::new(received.token, body)))
+        Served::Answered(Reply::new(received.token, body))
     }
 }
 

@@ -31,7 +31,7 @@ mod turn;
 
 pub use error::{CallError, Rejection};
 pub use handle::{Call, Handle};
-pub use service::{Reply, Responder, Responders, Service};
+pub use service::{Reply, Responder, Responders, Served, Service};
 
 use crate::config::{Config, Role};
 use crate::event::CloseReason;

@@ -42,6 +42,8 @@ counters! {
     throttled;
     /// Requests of the peer that nobody answered in time.
     unanswered;
+    /// Requests of the peer that were still not answered when the session ended.
+    abandoned;
     /// Responses and generic_nacks that nobody waited for.
     stray;
     /// PDUs that could not be read.

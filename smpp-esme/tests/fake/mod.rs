@@ -7,9 +7,9 @@ use smpp_esme::pdu::{
     DeliverSmResp, Encode, EsmClass, Header, Pdu, Request, ShortMessage, SubmitSm, SubmitSmResp, next_frame,
 };
 use smpp_esme::{CallError, Client, CloseReason, Config, Inbound};
-use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Service};
+use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Served, Service};
 use smpp_session::{Received, Role};
-use std::future::{Future, Ready, ready};
+use std::future::{Future, Pending};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
 use tokio::sync::mpsc;
@@ -162,16 +162,16 @@ struct Telling {
 
 impl Service for Telling {
     type Response = SubmitSmResp;
-    type Handling = Ready<Option<Reply<SubmitSmResp>>>;
+    type Handling = Pending<Option<Reply<SubmitSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Self::Handling {
+    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
         let asked = Asked {
             pdu: received.pdu.into_owned(),
             responder: self.responders.responder(received.token),
         };
         // Nobody listens: it is dropped, and answered by that.
         let _ = self.tell.send(asked);
-        ready(None)
+        Served::HandedOn
     }
 }
 

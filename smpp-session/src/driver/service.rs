@@ -20,9 +20,8 @@ pub trait Service {
     /// A request being handled. Its output is the answer; nothing, if a [`Responder`] has the token.
     type Handling: Future<Output = Option<Reply<Self::Response>>> + Unpin;
 
-    /// A request. It borrows from the read buffer: what is to be kept of it must be copied here. The future is
-    /// polled at once; if it is not ready, it waits beside the socket.
-    fn request(&self, received: Received<'_>) -> Self::Handling;
+    /// A request. It borrows from the read buffer: what is to be kept of it must be copied here.
+    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response>;
 
     /// What has no answer: alert_notification, outbind.
     fn notice(&self, received: Received<'_, ()>) {
@@ -34,6 +33,17 @@ pub trait Service {
     fn state(&self, state: State) {
         let _ = state;
     }
+}
+
+/// What a service makes of a request.
+#[derive(Debug)]
+pub enum Served<H, B> {
+    /// The answer is there, without a future.
+    Answered(Reply<B>),
+    /// A [`Responder`] has the token.
+    HandedOn,
+    /// It is polled at once; if it is not ready, it waits beside the socket.
+    Handling(H),
 }
 
 /// The answer to a request.

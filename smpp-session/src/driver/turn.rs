@@ -5,7 +5,7 @@ use super::border::{Border, EndCalls, Shared};
 use super::guard::{self, Guarded};
 use super::kept::Kept;
 use super::link::{self, Link};
-use super::service::{Reply, Service};
+use super::service::{Reply, Served, Service};
 use crate::deadline::after;
 use crate::event::{CloseReason, Event, Received};
 use crate::state::State;
@@ -260,8 +260,11 @@ where
             return Some(Reply::refusal(received.token, CommandStatus::ESME_RTHROTTLED));
         }
         let token = received.token.again();
-        let Some(handling) = guard::caught(|| self.service.request(received)) else {
-            return Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR));
+        let handling = match guard::caught(|| self.service.request(received)) {
+            Some(Served::Answered(reply)) => return Some(reply),
+            Some(Served::HandedOn) => return None,
+            Some(Served::Handling(handling)) => handling,
+            None => return Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR)),
         };
         let mut handling = Guarded::new(handling, token);
         match Pin::new(&mut handling).poll(cx) {

@@ -160,8 +160,13 @@ impl<T> Session<T> {
             Ok(len) => len,
             Err(error) => {
                 self.codec.version = before;
-                self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
-                self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
+                // A refusal stays what it is, without what the peer's version cannot hold of it.
+                let status = match status {
+                    CommandStatus::ESME_ROK => CommandStatus::ESME_RSYSERR,
+                    refused => refused,
+                };
+                self.refuse(waiting.command, status, waiting.sequence);
+                self.settle(waiting.command, status);
                 return Err(RespondError::Encode(error));
             }
         };
@@ -313,6 +318,7 @@ impl<T> Session<T> {
             };
             self.events.push_back(Event::Ended { context, outcome });
         }
+        self.stats.abandoned += self.inbound.open() as u64;
         self.inbound = Inbound::default();
         (self.binding, self.peer_unbind) = (None, None);
         self.events.push_back(Event::Closed(reason));

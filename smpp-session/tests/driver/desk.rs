@@ -2,7 +2,7 @@
 
 use crate::wire;
 use smpp_pdu::{CommandId, CommandStatus, Pdu};
-use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Service};
+use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Served, Service};
 use smpp_session::{CloseReason, Config, Received, RequestToken, Role, State};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -37,7 +37,7 @@ impl Service for Desk {
     type Response = Pdu;
     type Handling = Handling;
 
-    fn request(&self, received: Received<'_>) -> Handling {
+    fn request(&self, received: Received<'_>) -> Served<Handling, Pdu> {
         let text = match &received.pdu {
             Pdu::SubmitSm(submit) => String::from_utf8(submit.short_message.as_bytes().to_vec()).unwrap(),
             Pdu::DeliverSm(deliver) => String::from_utf8(deliver.short_message.as_bytes().to_vec()).unwrap(),
@@ -46,7 +46,7 @@ impl Service for Desk {
         let _ = self.seen.send(text.clone());
         let token = received.token;
         let (gate, responders) = (self.gate.clone(), self.responders.clone());
-        match &*text {
+        let handling: Handling = match &*text {
             "panic" => panic!("as it was told"),
             "call back" => {
                 // Under no lock: whatever it asks is answered.
@@ -63,15 +63,16 @@ impl Service for Desk {
             }
             "forget" => {
                 drop(responders.responder(token));
-                Box::pin(std::future::ready(None))
+                return Served::HandedOn;
             }
+            "at once" => return Served::Answered(reply(token)),
             "hand over" => {
                 let responder = responders.responder(token);
                 tokio::spawn(async move {
                     tokio::task::yield_now().await;
                     responder.respond(CommandStatus::ESME_ROK, &wire::submit_resp("id"))
                 });
-                Box::pin(std::future::ready(None))
+                return Served::HandedOn;
             }
             _ => Box::pin(async move {
                 match &*text {
@@ -86,7 +87,8 @@ impl Service for Desk {
                 }
                 Some(reply(token))
             }),
-        }
+        };
+        Served::Handling(handling)
     }
 
     fn state(&self, state: State) {
@@ -132,8 +134,8 @@ impl HandsOver {
 
 impl Service for HandsOver {
     type Response = Pdu;
-    type Handling = std::future::Ready<Option<Reply<Pdu>>>;
-    fn request(&self, received: Received<'_>) -> Self::Handling {
+    type Handling = std::future::Pending<Option<Reply<Pdu>>>;
+    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
         let mut told = self.told.lock().unwrap();
         told.push(received.pdu.command_id().to_string());
         if received.pdu.command_id() == CommandId::SUBMIT_SM {
@@ -141,7 +143,7 @@ impl Service for HandsOver {
             assert_eq!(told[..3], ["bind_transceiver", "BoundTrx", "submit_sm"]);
         }
         let _ = self.to.send(self.responders.responder(received.token));
-        std::future::ready(None)
+        Served::HandedOn
     }
     fn state(&self, state: State) {
         self.told.lock().unwrap().push(format!("{state:?}"));

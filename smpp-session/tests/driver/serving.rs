@@ -20,7 +20,7 @@ fn status(end: Result<smpp_pdu::SubmitSmResp, CallError>) -> CommandStatus {
 fn at_once_later_and_from_another_task() {
     on_each_runtime(|| async {
         let (esme, _smsc) = pair(Config::default(), 1 << 16).await;
-        for text in ["now", "later", "hand over"] {
+        for text in ["now", "at once", "later", "hand over"] {
             esme.handle.request(wire::submit(text)).await.unwrap();
         }
         let forgotten = esme.handle.request(wire::submit("forget")).await;
