@@ -2,41 +2,97 @@
 
 use crate::peer::Peer;
 use async_trait::async_trait;
-use smpp_pdu::{CommandStatus, Forgiven, SubmitSm, SubmitSmResp, Tlvs};
+use smpp_pdu::{
+    AnyResponse, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp,
+    CommandStatus, DataSm, DataSmResp, Forgiven, Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp,
+    ReplaceSm, ReplaceSmResp, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs,
+};
 use smpp_session::CloseReason;
 use std::fmt;
 
-/// Answers the requests of one session. What is not implemented is refused with ESME_RINVCMDID in the operation's own
-/// response.
+/// The operations of an ESME, and what a handler makes of each. It exists so that a method, its refusal with TLVs and
+/// its way through [`Handling`](crate::server) cannot disagree.
 ///
-/// Requests of one session begin in the order of the wire, each where it arrives: a handler that is ready at once is
-/// answered in the same write, and one that is not does not hold up the next.
-#[async_trait]
-pub trait Handler: Send + Sync + 'static {
-    /// The ESME submits a message (v3.4 §4.4.1, v5.0 §4.2.1.1). A positive answer says that the message is in safe
-    /// hands: the ESME forgets it.
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        let _ = pdu;
-        Err(CommandStatus::ESME_RINVCMDID.into())
-    }
-
-    /// A request needed leniency to be read: may it be served? By default yes. [`Forgiven::error`] has the status to
-    /// refuse it with.
-    fn forgive(&self, forgiven: &[Forgiven]) -> Result<(), Reject> {
-        let _ = forgiven;
-        Ok(())
-    }
-
-    /// The session is bound: what is pushed to `peer` from here on follows the response to the bind.
-    fn bound(&self, peer: &Peer) {
-        let _ = peer;
-    }
-
-    /// The session is over.
-    fn closed(&self, reason: CloseReason) {
-        let _ = reason;
-    }
+/// `$hand!` is given the same list: a row is the PDU's doc, its method, the PDU and its response.
+macro_rules! operations {
+    ($hand:ident) => {
+        $hand! {
+            /// The ESME submits a message (v3.4 §4.4.1, v5.0 §4.2.1.1). A positive answer says that the message is in
+            /// safe hands: the ESME forgets it.
+            submit_sm: SubmitSm -> SubmitSmResp;
+            /// The ESME submits a message to several (v3.4 §4.5.1, v5.0 §4.2.3.1). A positive answer says so of all
+            /// destinations but those of unsuccess_sme.
+            submit_multi: SubmitMulti -> SubmitMultiResp;
+            /// The ESME sends data (v3.4 §4.7.1, v5.0 §4.2.2.1). A positive answer says that they are in safe hands.
+            data_sm: DataSm -> DataSmResp;
+            /// What became of a message (v3.4 §4.8.1, v5.0 §4.5.2.1)?
+            query_sm: QuerySm -> QuerySmResp;
+            /// One message, or all between two addresses, are not to be delivered any more (v3.4 §4.9.1, v5.0
+            /// §4.5.1.1).
+            cancel_sm: CancelSm -> CancelSmResp;
+            /// A message that waits gets another text, or another time (v3.4 §4.10.1, v5.0 §4.5.3.1).
+            replace_sm: ReplaceSm -> ReplaceSmResp;
+            /// A message to all handsets of an area (v5.0 §4.4.1.1).
+            broadcast_sm: BroadcastSm -> BroadcastSmResp;
+            /// What became of a broadcast (v5.0 §4.6.1.1)?
+            query_broadcast_sm: QueryBroadcastSm -> QueryBroadcastSmResp;
+            /// A broadcast is to end (v5.0 §4.6.2.1).
+            cancel_broadcast_sm: CancelBroadcastSm -> CancelBroadcastSmResp;
+        }
+    };
 }
+pub(crate) use operations;
+
+/// Declares [`Handler`] from the list.
+macro_rules! handler {
+    ($($(#[$doc:meta])* $method:ident: $request:ident -> $response:ident;)*) => {
+        /// Answers the requests of one session. What is not implemented is refused with ESME_RINVCMDID in the
+        /// operation's own response.
+        ///
+        /// Requests of one session begin in the order of the wire, each where it arrives: a handler that is ready at
+        /// once is answered in the same write, and one that is not does not hold up the next. The order of the answers
+        /// is the handler's.
+        #[async_trait]
+        pub trait Handler: Send + Sync + 'static {
+            $(
+                $(#[$doc])*
+                async fn $method(&self, pdu: $request) -> Result<$response, Reject> {
+                    let _ = pdu;
+                    Err(CommandStatus::ESME_RINVCMDID.into())
+                }
+            )*
+
+            /// The synchronous path, asked first: an answer that needs no waiting, from the PDU as it lies in the read
+            /// buffer, with neither a copy of it nor a future. `None`, the default, leaves it to the operation's own
+            /// method. It holds up its connection, and its thread, for as long as it takes.
+            ///
+            /// The answer must be the operation's own response: another is refused, and becomes ESME_RSYSERR.
+            fn at_once(&self, pdu: &Pdu<&[u8]>) -> Option<Result<AnyResponse, Reject>> {
+                let _ = pdu;
+                None
+            }
+
+            /// A request needed leniency to be read: may it be served? By default yes. [`Forgiven::error`] has the
+            /// status to refuse it with.
+            fn forgive(&self, forgiven: &[Forgiven]) -> Result<(), Reject> {
+                let _ = forgiven;
+                Ok(())
+            }
+
+            /// The session is bound: what is pushed to `peer` from here on follows the response to the bind.
+            fn bound(&self, peer: &Peer) {
+                let _ = peer;
+            }
+
+            /// The session is over, for `reason`. So many of its requests were never answered: the ESME does not know
+            /// what became of them, whatever their handlers still do.
+            fn closed(&self, reason: CloseReason, unanswered: u64) {
+                let _ = (reason, unanswered);
+            }
+        }
+    };
+}
+operations! { handler }
 
 /// Why a request is refused: its status, and for some, TLVs that explain it (R091).
 #[derive(Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The server: listeners, connections, and their end.
 
 mod connection;
+mod handling;
 
 use crate::acceptor::{Acceptor, ConnectionInfo};
 use connection::Service;

@@ -1,7 +1,7 @@
-//! Ours: smpp-smsc's server. `--mode async` (the default): an async-trait handler that is ready at once; `wait`: one
-//! that waits for another task, as for a group commit.
+//! Ours: smpp-smsc's server. `--mode sync`: the synchronous path; `async` (the default): an async-trait handler that is
+//! ready at once; `wait`: one that waits for another task, as for a group commit.
 
-use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_pdu::{AnyResponse, COctetString, Pdu, SubmitSm, SubmitSmResp};
 use smpp_session_bench::{Args, count, raise_nofile, ready_until_stdin_closes};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 type Commit = mpsc::UnboundedSender<oneshot::Sender<()>>;
 
 struct Gate {
+    at_once: bool,
     commit: Option<Commit>,
 }
 
@@ -17,6 +18,7 @@ struct Gate {
 impl Acceptor for Gate {
     async fn bind(&self, _: &Bind, _: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
         Ok(match self.commit.clone() {
+            None if self.at_once => Arc::new(AtOnce),
             None => Arc::new(Ready),
             Some(commit) => Arc::new(Waits(commit)),
         })
@@ -26,6 +28,17 @@ impl Acceptor for Gate {
 fn accepted() -> SubmitSmResp {
     count(1);
     SubmitSmResp { message_id: COctetString::new("0123456789ABCDEF").unwrap(), ..SubmitSmResp::default() }
+}
+
+struct AtOnce;
+
+#[async_trait]
+impl Handler for AtOnce {
+    fn at_once(&self, pdu: &Pdu<&[u8]>) -> Option<Result<AnyResponse, Reject>> {
+        let Pdu::SubmitSm(pdu) = pdu else { return None };
+        std::hint::black_box(pdu);
+        Some(Ok(accepted().into()))
+    }
 }
 
 struct Ready;
@@ -67,7 +80,7 @@ fn main() {
             });
             commit
         });
-        let server = Server::builder(Gate { commit }).system_id("bench").build();
+        let server = Server::builder(Gate { at_once: a.mode == "sync", commit }).system_id("bench").build();
         server.listen(("127.0.0.1", a.port)).await.unwrap();
         ready_until_stdin_closes();
         std::future::pending::<()>().await

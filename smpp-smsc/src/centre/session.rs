@@ -69,7 +69,7 @@ impl Handler for Session {
         });
     }
 
-    fn closed(&self, _: CloseReason) {
+    fn closed(&self, _: CloseReason, _: u64) {
         if let Some(receiver) = self.bound.get().and_then(|bound| bound.receiver) {
             self.outbox.remove(receiver);
         }

@@ -1,19 +1,17 @@
 //! One connection: its bind, its handler, and the requests in the handler's hands.
 
+use super::handling::{Handled, Handling, refused, serve};
 use crate::acceptor::{Acceptor, Bind, ConnectionInfo};
-use crate::handler::{Handler, Reject};
+use crate::handler::Handler;
 use crate::peer::Peer;
 use smpp_pdu::{
-    AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu,
-    SubmitSmResp, Tlvs, Version, tlv,
+    AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu, Tlvs,
+    Version, tlv,
 };
-use smpp_session::driver::{self, Handle, Reply};
-use smpp_session::{CloseReason, Received, RequestToken, State};
-use std::future::Future;
-use std::pin::Pin;
+use smpp_session::driver::{self, Handle, Served};
+use smpp_session::{CloseReason, Received, State};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll, ready};
 
 /// What the driver asks when the ESME does.
 pub(super) struct Service {
@@ -61,7 +59,7 @@ impl Service {
         if self.ended.set(reason).is_ok()
             && let Some(handler) = self.handler.get()
         {
-            handler.closed(reason);
+            handler.closed(reason, self.handle.stats().abandoned);
         }
     }
 
@@ -69,13 +67,13 @@ impl Service {
         self.candidate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn bind(&self, received: Received<'_>) -> Handling<'_> {
+    fn bind(&self, received: Received<'_>) -> Handled<'_> {
         let forgiven = match received.forgiven.is_empty() {
             true => Vec::new(),
             false => self.handle.codec().forgiven(received.frame),
         };
         let Some(bind) = Bind::new(&received.pdu, forgiven) else {
-            return Handling::refused(received.token, CommandStatus::ESME_RINVCMDID);
+            return refused(received.token, CommandStatus::ESME_RINVCMDID);
         };
         let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
         let judged = async move {
@@ -88,7 +86,7 @@ impl Service {
             tracing::info!(connection = self.info.id, kind = ?bind.kind, "accepted");
             Ok(self.bind_response(&bind))
         };
-        Handling::Bind(Some(received.token), Box::pin(judged))
+        Served::Handling(Handling::Bind(Some(received.token), Box::pin(judged)))
     }
 
     fn bind_response(&self, bind: &Bind) -> AnyResponse {
@@ -111,7 +109,7 @@ impl<'a> driver::Service for &'a Service {
     type Response = AnyResponse;
     type Handling = Handling<'a>;
 
-    fn request(&self, received: Received<'_>) -> Handling<'a> {
+    fn request(&self, received: Received<'_>) -> Handled<'a> {
         let this: &'a Service = self;
         if matches!(
             received.pdu,
@@ -120,18 +118,15 @@ impl<'a> driver::Service for &'a Service {
             return this.bind(received);
         }
         let Some(handler) = this.handler.get() else {
-            return Handling::refused(received.token, CommandStatus::ESME_RINVBNDSTS);
+            return refused(received.token, CommandStatus::ESME_RINVBNDSTS);
         };
         if !received.forgiven.is_empty() {
             let forgiven = this.handle.codec().forgiven(received.frame);
             if let Err(reject) = handler.forgive(&forgiven) {
-                return Handling::refused(received.token, reject);
+                return refused(received.token, reject);
             }
         }
-        match received.pdu {
-            Pdu::SubmitSm(pdu) => Handling::SubmitSm(Some(received.token), handler.submit_sm(pdu.into_owned())),
-            _ => Handling::refused(received.token, CommandStatus::ESME_RINVCMDID),
-        }
+        serve(&**handler, received)
     }
 
     fn state(&self, state: State) {
@@ -143,54 +138,4 @@ impl<'a> driver::Service for &'a Service {
             handler.bound(&Peer::new(self.handle.clone()));
         }
     }
-}
-
-type Judging<'a> = Pin<Box<dyn Future<Output = Result<AnyResponse, Reject>> + Send + 'a>>;
-type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Reject>> + Send + 'a>>;
-
-/// One call of a handler: async-trait's box, borrowed from the connection's own frame, and the token that its result
-/// answers.
-pub(super) enum Handling<'a> {
-    Refused(Option<RequestToken>, Reject),
-    Bind(Option<RequestToken>, Judging<'a>),
-    SubmitSm(Option<RequestToken>, Answering<'a, SubmitSmResp>),
-}
-
-impl Handling<'_> {
-    fn refused(token: RequestToken, reject: impl Into<Reject>) -> Self {
-        Self::Refused(Some(token), reject.into())
-    }
-}
-
-impl Future for Handling<'_> {
-    type Output = Option<Reply<AnyResponse>>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let (token, result) = match &mut *self {
-            Self::Refused(token, reject) => (token, Err(reject.clone())),
-            Self::Bind(token, judging) => (token, ready!(judging.as_mut().poll(cx))),
-            Self::SubmitSm(token, answering) => (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from)),
-        };
-        Poll::Ready(token.take().map(|token| match result {
-            Ok(response) => Reply::new(token, response),
-            Err(reject) => refusal(token, reject),
-        }))
-    }
-}
-
-/// A status alone; or with TLVs, in the operation's own response.
-#[cold]
-fn refusal(token: RequestToken, reject: Reject) -> Reply<AnyResponse> {
-    let (status, tlvs) = reject.into_parts();
-    let body = tlvs.and_then(|tlvs| match token.command_id() {
-        smpp_pdu::CommandId::SUBMIT_SM => Some(
-            SubmitSmResp {
-                tlvs,
-                ..SubmitSmResp::default()
-            }
-            .into(),
-        ),
-        _ => None,
-    });
-    Reply { token, status, body }
 }
