@@ -153,17 +153,16 @@ impl<T> Session<T> {
             command_status: status,
             sequence_number: waiting.sequence,
         };
-        let encoded = self
-            .may_say(waiting.command, status)
-            .and_then(|()| self.codec.encode(header, pdu, &mut self.out));
+        let said = self.may_say(waiting.command, status);
+        let encoded = said.and_then(|()| self.codec.encode(header, pdu, &mut self.out));
         let len = match encoded {
             Ok(len) => len,
             Err(error) => {
                 self.codec.version = before;
                 // A refusal stays what it is, without what the peer's version cannot hold of it.
                 let status = match status {
-                    CommandStatus::ESME_ROK => CommandStatus::ESME_RSYSERR,
-                    refused => refused,
+                    refused if refused != CommandStatus::ESME_ROK && said.is_ok() => refused,
+                    _ => CommandStatus::ESME_RSYSERR,
                 };
                 self.refuse(waiting.command, status, waiting.sequence);
                 self.settle(waiting.command, status);
