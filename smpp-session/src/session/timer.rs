@@ -124,12 +124,10 @@ impl<T> Session<T> {
         in_time(deadline, now, CloseReason::WriteStalled)
     }
 
+    /// Our unbind. If the peer has asked for the end as well it is its unbind that ends the session, by our answer.
     fn unbinding(&self, now: Instant) -> Result<Option<Instant>, CloseReason> {
-        in_time(
-            self.unbind.map(|(_, deadline)| deadline),
-            now,
-            CloseReason::UnbindTimeout,
-        )
+        let ours = self.unbind.filter(|_| self.peer_unbind.is_none());
+        in_time(ours.map(|(_, deadline)| deadline), now, CloseReason::UnbindTimeout)
     }
 
     /// Before the bind: until it comes. A bind that is on its way has its own deadline.

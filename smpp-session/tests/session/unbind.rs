@@ -249,3 +249,22 @@ fn told_in_the_order_of_the_stream() {
     };
     assert_eq!(told, [Event::State(State::Unbound), stray]);
 }
+
+/// Both have asked, and a handler does not end: the peer is not left without the answer to its unbind.
+#[test]
+fn at_once_from_both_with_handlers_that_take_too_long() {
+    let mut pair = Pair::bound();
+    pair.smsc.answers = Answers::Later;
+    pair.smsc.recv(pair.now, &wire::octets(2, &wire::submit("hello")));
+    pair.smsc.session.unbind(pair.now);
+    pair.smsc.recv(
+        pair.now + Duration::from_secs(1),
+        &wire::octets(3, &smpp_pdu::Unbind::default()),
+    );
+    pair.smsc.timeout(pair.now + Duration::from_secs(11));
+    assert_eq!(pair.smsc.closed, Some(CloseReason::Unbound));
+    assert_eq!(
+        wire::read(&pair.smsc.transmit_all()).last(),
+        Some(&(CommandId::UNBIND_RESP, CommandStatus::ESME_ROK, 3))
+    );
+}
