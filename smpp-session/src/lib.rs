@@ -199,3 +199,8 @@ pub mod fuzzing;
 #[cfg(all(doctest, feature = "tokio"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// The examples of the book's chapter.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/session.md")]
+struct Chapter;

@@ -2,6 +2,7 @@
 
 mod bind;
 mod bounded;
+mod chapter;
 mod congestion;
 mod edge;
 mod field;
