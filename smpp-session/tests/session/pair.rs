@@ -31,6 +31,8 @@ pub(crate) struct Side {
     pub notices: Vec<CommandId>,
     pub strays: Vec<(CommandId, u32)>,
     pub states: Vec<State>,
+    /// All that was told, as it came.
+    pub told: Vec<String>,
     pub closed: Option<CloseReason>,
     /// Octets that the transport takes before it blocks.
     pub takes: usize,
@@ -51,6 +53,7 @@ impl Side {
             notices: Vec::new(),
             strays: Vec::new(),
             states: Vec::new(),
+            told: Vec::new(),
             closed: None,
             takes: usize::MAX,
             sent: Vec::new(),
@@ -69,20 +72,21 @@ impl Side {
             let Some(event) = self.session.handle_bytes(now, &mut input) else {
                 break;
             };
+            self.told.push(format!("{event:?}"));
             match event {
                 Event::Request(received) if self.answers == Answers::AtOnce => {
                     answer(&mut self.session, received.token, CommandStatus::ESME_ROK);
                 }
                 Event::Request(received) => self.asked.push_back(received.token),
                 Event::Notice(received) => self.notices.push(received.pdu.command_id()),
-                event => self.told(event),
+                event => self.tell(event),
             }
         }
         self.came = input.to_vec();
         self.events();
     }
 
-    fn told(&mut self, event: Event<'_, u32>) {
+    fn tell(&mut self, event: Event<'_, u32>) {
         assert_eq!(self.closed, None, "{event:?} after the end");
         match event {
             Event::Ended { context, outcome } => {
@@ -102,7 +106,8 @@ impl Side {
     /// What timers and closing have brought.
     pub(crate) fn events(&mut self) {
         while let Some(event) = self.session.poll_event() {
-            self.told(event);
+            self.told.push(format!("{event:?}"));
+            self.tell(event);
         }
     }
 
