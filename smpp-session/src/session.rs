@@ -54,7 +54,8 @@ pub struct Session<T> {
     binding: Option<Version>,
     /// What our own bind has stated, of the versions that the peer may count on.
     stated: Option<Version>,
-    /// A request was left unread, for it has no place.
+    /// Nothing is read behind the last PDU for now: it was a bind, and is being judged; or a request that was left
+    /// unread, for it has no place. Looked at for each PDU, and so one flag for both.
     held: bool,
     /// Input may be read again since, and nothing was yet: neither silence nor half a PDU is the peer's fault.
     resumed: bool,
@@ -213,7 +214,12 @@ impl<T> Session<T> {
     /// [`Config::overload`] says that it waits for one.
     #[inline]
     pub fn is_paused(&self) -> bool {
-        self.binding.is_some() || self.held && self.is_full() || self.unwritten() > self.config.max_unwritten
+        self.held && self.is_held() || self.unwritten() > self.config.max_unwritten
+    }
+    /// Whether what has stopped the reading is still so.
+    #[cold]
+    fn is_held(&self) -> bool {
+        self.binding.is_some() || self.is_full()
     }
     /// As many requests of the peer wait as may.
     #[inline]

@@ -1,8 +1,8 @@
 //! What a session takes of memory: nothing before its first use, nothing for a message, and after a burst it gives back
 //! what that took.
 
-use smpp_pdu::{BindTransceiver, CommandStatus, ShortMessage, SubmitSm};
-use smpp_session::{Config, Event, RequestToken, Role, Session};
+use smpp_pdu::{BindTransceiver, CommandId, CommandStatus, CongestionState, ShortMessage, SubmitSm, Version};
+use smpp_session::{Config, Event, Overload, RequestToken, Role, Session, VendorCommand};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use std::time::{Duration, Instant};
@@ -56,11 +56,23 @@ impl Two {
 fn memory() {
     let mut config = Config::default();
     config.window = 1000;
+    of_two_sessions(&config, 0x34);
+    // And with all that can be switched on.
+    config.overload = Overload::Pause;
+    config.inactivity = Some(Duration::from_secs(3600));
+    (config.version, config.unstated_version) = (Version::V50, Version::V50);
+    let (ask, answer) = (CommandId(0x0001_0201), CommandId(0x8001_0201));
+    config.vendor.push(VendorCommand::new(ask, answer).unwrap());
+    of_two_sessions(&config, 0x50);
+}
+
+fn of_two_sessions(config: &Config, interface_version: u8) {
     let mut now = Instant::now();
+    let [ours, theirs] = [config.clone(), config.clone()];
 
     let region = Region::new(ALLOCATOR);
-    let esme = Session::<u32>::new(Role::Esme, config.clone(), now);
-    let smsc = Session::<u32>::new(Role::Smsc, config, now);
+    let esme = Session::<u32>::new(Role::Esme, ours, now);
+    let smsc = Session::<u32>::new(Role::Smsc, theirs, now);
     assert_eq!(region.change().allocations, 0, "before the first use");
     assert!(size_of::<Session<u32>>() <= 1024);
 
@@ -74,8 +86,14 @@ fn memory() {
         down,
         waiting,
     };
-    two.esme.request(now, 0, &BindTransceiver::borrowed()).unwrap();
+    let bind = BindTransceiver {
+        interface_version,
+        ..BindTransceiver::borrowed()
+    };
+    two.esme.request(now, 0, &bind).unwrap();
     assert_eq!(two.carry(now), 1);
+    assert_eq!(two.esme.codec().version, config.version);
+    two.smsc.set_congestion(Some(CongestionState(50)));
     for round in 0..3 {
         let messages = Region::new(ALLOCATOR);
         for context in 0..1000 {
@@ -88,6 +106,9 @@ fn memory() {
             assert_eq!(change.allocations + change.reallocations, 0, "for 1,000 messages");
         }
     }
+
+    let said = two.esme.peer_congestion();
+    assert_eq!(said.is_some(), config.version == Version::V50);
 
     // Two minutes of silence.
     for _ in 0..24 {

@@ -56,7 +56,7 @@ impl<T> Session<T> {
                             Ok(decoded) => return Some(self.recv_notice(command, decoded, frame)),
                         }
                     } else if self.held {
-                        *input = before;
+                        *input = before; // it has no place
                     }
                 }
                 Ok(None) => {
@@ -165,7 +165,7 @@ impl<T> Session<T> {
         frame: &'a [u8],
     ) -> Event<'a, T> {
         if let Some(version) = bind_version(&decoded.pdu) {
-            self.binding = Some(version.min(self.config.version));
+            (self.binding, self.held) = (Some(version.min(self.config.version)), true);
         }
         self.stats.requests_in += 1;
         let deadline = after(self.now, self.config.answer);

@@ -153,15 +153,19 @@ impl<T> Session<T> {
             command_status: status,
             sequence_number: waiting.sequence,
         };
-        let said = self.may_say(waiting.command, status);
-        let encoded = said.and_then(|()| self.codec.encode(header, pdu, &mut self.out));
+        let encoded = match self.may_say(waiting.command, status) {
+            Ok(()) => self.codec.encode(header, pdu, &mut self.out),
+            Err(error) => Err(error),
+        };
         let len = match encoded {
             Ok(len) => len,
             Err(error) => {
                 self.codec.version = before;
                 // A refusal stays what it is, without what the peer's version cannot hold of it.
                 let status = match status {
-                    refused if refused != CommandStatus::ESME_ROK && said.is_ok() => refused,
+                    refused if refused != CommandStatus::ESME_ROK && self.may_say(waiting.command, refused).is_ok() => {
+                        refused
+                    }
                     _ => CommandStatus::ESME_RSYSERR,
                 };
                 self.refuse(waiting.command, status, waiting.sequence);
@@ -194,8 +198,7 @@ impl<T> Session<T> {
     /// A status of 5.0 says nothing to a peer below it (R084): 3.4 reserves these numbers.
     #[inline]
     pub(super) fn may_say(&self, request: CommandId, status: CommandStatus) -> Result<(), EncodeError> {
-        let version = self.binding.unwrap_or(self.codec.version);
-        if version >= Version::V50 || !SINCE_V50.contains(&status.0) {
+        if !SINCE_V50.contains(&status.0) || self.binding.unwrap_or(self.codec.version) >= Version::V50 {
             return Ok(());
         }
         Err(EncodeError {
@@ -219,6 +222,7 @@ impl<T> Session<T> {
         self.last_transaction = self.now;
         if let Some(state) = State::bound_by(command) {
             let version = self.binding.take();
+            self.held = false;
             if status == CommandStatus::ESME_ROK {
                 self.codec.version = version.unwrap_or(self.codec.version);
                 self.bound(state);
