@@ -54,8 +54,8 @@ pub struct Session<T> {
     binding: Option<Version>,
     /// What our own bind has stated, of the versions that the peer may count on.
     stated: Option<Version>,
-    /// Nothing is read behind the last PDU for now: it was a bind, and is being judged; or a request that was left
-    /// unread, for it has no place. Looked at for each PDU, and so one flag for both.
+    /// Nothing is read behind the last PDU for now: it was a bind, and is being judged; or a request was left unread, for
+    /// it has no place; or all is over. Looked at for each PDU, and so one flag for all.
     held: bool,
     /// Input may be read again since, and nothing was yet: neither silence nor half a PDU is the peer's fault.
     resumed: bool,
@@ -214,12 +214,17 @@ impl<T> Session<T> {
     /// [`Config::overload`] says that it waits for one.
     #[inline]
     pub fn is_paused(&self) -> bool {
-        self.held && self.is_held() || self.unwritten() > self.config.max_unwritten
+        self.held && self.is_held() || self.is_unread()
+    }
+    /// Too much waits for a peer that does not read.
+    #[inline]
+    fn is_unread(&self) -> bool {
+        self.unwritten() > self.config.max_unwritten
     }
     /// Whether what has stopped the reading is still so.
     #[cold]
     fn is_held(&self) -> bool {
-        self.binding.is_some() || self.is_full()
+        self.state != State::Closed && (self.binding.is_some() || self.is_full())
     }
     /// As many requests of the peer wait as may.
     #[inline]
@@ -235,9 +240,7 @@ impl<T> Session<T> {
     /// [written](Self::handle_written).
     #[inline]
     pub fn unwritten(&self) -> usize {
-        usize::try_from(self.taken - self.written)
-            .unwrap_or(usize::MAX)
-            .saturating_add(self.out.len())
+        usize::try_from(self.octets_queued() - self.written).unwrap_or(usize::MAX)
     }
 
     #[cold]

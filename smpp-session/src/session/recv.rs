@@ -25,12 +25,14 @@ impl<T> Session<T> {
             if let Some(event) = self.poll_event() {
                 return Some(event);
             }
-            if self.state == State::Closed {
-                *input = &[];
-                return None;
-            }
-            if self.is_paused() {
-                return None;
+            if self.held || self.is_unread() {
+                if self.state == State::Closed {
+                    *input = &[];
+                    return None;
+                }
+                if self.is_paused() {
+                    return None;
+                }
             }
             let before = *input;
             match next_frame(input, self.config.max_pdu) {
@@ -75,14 +77,14 @@ impl<T> Session<T> {
         if n == 0 {
             return;
         }
-        let paused = self.is_paused();
+        let unread = self.is_unread();
         self.written = self.written.saturating_add(n as u64).min(self.taken);
         self.stall = if self.written == self.taken {
             Stall::Idle
         } else {
             Stall::Begins
         };
-        if paused && !self.is_paused() {
+        if unread && !self.is_unread() {
             self.resume();
         }
     }

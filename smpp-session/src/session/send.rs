@@ -77,7 +77,8 @@ impl<T> Session<T> {
         }
     }
 
-    #[inline]
+    /// In each of its two callers: as a call it costs 30 instructions.
+    #[inline(always)]
     fn register(&mut self, now: Instant, context: T, command: CommandId, sequence: u32, len: usize) {
         self.stats.requests_out += 1;
         self.stats.pdus_out += 1;
@@ -297,7 +298,7 @@ impl<T> Session<T> {
         if self.state == State::Closed {
             return;
         }
-        self.state = State::Closed;
+        (self.state, self.held) = (State::Closed, true);
         let (kept, out) = (self.window.drain(), std::mem::take(&mut self.out));
         // What the caller has taken and may still write is not ours to call back.
         let sent = if reason.lingers() { self.taken } else { self.written };

@@ -41,6 +41,7 @@ impl<T> Session<T> {
     /// How many octets were queued to be sent since the session began. Just after a
     /// [`request`](Self::request) or a [`respond`](Self::respond) it is where that PDU ends: when
     /// [`octets_written`](Self::octets_written) is no less, the whole of it has left.
+    #[inline]
     pub fn octets_queued(&self) -> u64 {
         self.taken + self.out.len() as u64
     }
