@@ -1,4 +1,7 @@
 //! Binding and unbinding (v3.4 §4.1, §4.2; v5.0 §4.1.1).
+//!
+//! bind_transceiver and its response came with v3.4. They are known to 3.3 all the same: a peer that binds with them
+//! may state an interface_version of 0x33 or less, and must be answered in the version that it stated.
 
 use crate::address::Address;
 use crate::fields::{self, Visit};
@@ -7,7 +10,7 @@ use crate::owned::{Owned, own};
 use crate::row::{Row, Size};
 use crate::storage::Storage;
 use crate::string::{COctetString, Password};
-use crate::table::{row, size, table};
+use crate::table::{row, setter, size, table};
 use crate::tlv::Tlvs;
 use crate::version::Version;
 use crate::wire::{Context, Parse, Parsed};
@@ -67,7 +70,8 @@ table! {
     }
 }
 table! {
-    /// Asks the SMSC for a session: both to submit and to be delivered to (v3.4 §4.1.5, v5.0 §4.1.1.5).
+    /// Asks the SMSC for a session: both to submit and to be delivered to (v3.4 §4.1.5, v5.0 §4.1.1.5). Known to 3.3
+    /// too: peers state 0x33 whatever they do.
     BindTransceiver {
         /// Who the ESME is.
         system_id: COctetString<B>, 16;
@@ -84,7 +88,7 @@ table! {
     }
 }
 table! {
-    /// Answers bind_transceiver (v3.4 §4.1.6, v5.0 §4.1.1.6).
+    /// Answers bind_transceiver (v3.4 §4.1.6, v5.0 §4.1.1.6), in 3.3 too.
     BindTransceiverResp {
         /// Who the SMSC is.
         system_id: COctetString<B>, 16;
