@@ -127,6 +127,9 @@ pub enum EncodeErrorKind {
         /// Octets of the whole PDU.
         needed: usize,
     },
+    /// A short_message for a view whose message_payload stands between other TLVs, where a view cannot leave it out
+    /// (R060). Set that anew, or the TLVs.
+    BothTexts,
 }
 
 impl fmt::Display for EncodeError {
@@ -145,6 +148,7 @@ impl fmt::Display for EncodeErrorKind {
             Self::ContainsNul => f.write_str("a NUL inside the string"),
             Self::Version => f.write_str("not in this version of SMPP"),
             Self::NoRoom { needed } => write!(f, "the PDU needs {needed} octets"),
+            Self::BothTexts => f.write_str("short_message and message_payload at once"),
         }
     }
 }

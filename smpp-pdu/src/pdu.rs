@@ -83,7 +83,8 @@ pdus! {
         Unbind = UNBIND, V33 -> UnbindResp;
         ReplaceSm = REPLACE_SM, V33 -> ReplaceSmResp;
         CancelSm = CANCEL_SM, V33 -> CancelSmResp;
-        // Of 3.4, but peers state an interface_version of 3.3 whatever they do.
+        // Of 3.4 by the table of commands, but known to 3.3 here: peers state an interface_version of 0x33 and less
+        // whatever they do (R078), and a bind that could not be written in that version would not be answered.
         BindTransceiver = BIND_TRANSCEIVER, V33 -> BindTransceiverResp;
         EnquireLink = ENQUIRE_LINK, V33 -> EnquireLinkResp;
         SubmitMulti = SUBMIT_MULTI, V33 -> SubmitMultiResp;
@@ -118,10 +119,20 @@ pdus! {
     }
 }
 
-/// The other place of a text, of the PDUs that have two. It exists because there are four of them.
-macro_rules! payloads {
+/// The two places of a text, of the PDUs that have two: where one is set, the other is empty (R060). It exists because
+/// there are four of them.
+macro_rules! texts {
     ($($name:ident)*) => { $(
         impl $name {
+            /// The text, with sm_length. The TLV message_payload is removed, unless this is empty.
+            #[must_use]
+            pub fn short_message(mut self, short_message: ShortMessage) -> Self {
+                if !short_message.is_empty() {
+                    self.tlvs.remove(tlv::MESSAGE_PAYLOAD);
+                }
+                self.short_message = short_message;
+                self
+            }
             /// Puts the text into the TLV message_payload, in place of short_message (R060). Fails on more than 65,535
             /// octets.
             pub fn message_payload(mut self, octets: &[u8]) -> Result<Self, EncodeErrorKind> {
@@ -131,6 +142,16 @@ macro_rules! payloads {
             }
         }
         impl<'a> $name<&'a [u8]> {
+            /// The text, with sm_length. The TLV message_payload is removed, unless this is empty; fails where that
+            /// stands between other TLVs ([`EncodeErrorKind::BothTexts`]), since a view cannot leave it out.
+            pub fn short_message(mut self, short_message: ShortMessage<&'a [u8]>) -> Result<Self, EncodeErrorKind> {
+                if !short_message.is_empty() {
+                    let rest = self.tlvs.without(tlv::MESSAGE_PAYLOAD.tag);
+                    self.tlvs = rest.ok_or(EncodeErrorKind::BothTexts)?;
+                }
+                self.short_message = short_message;
+                Ok(self)
+            }
             /// Puts the text into the TLV message_payload, in place of short_message (R060): the TLVs are written anew
             /// to `room`, without an allocation. Fails on more than 65,535 octets, and where the room ends.
             pub fn message_payload(mut self, octets: &[u8], room: &'a mut [u8]) -> Result<Self, EncodeErrorKind> {
@@ -146,7 +167,7 @@ macro_rules! payloads {
         }
     )* };
 }
-payloads! { SubmitSm SubmitMulti DeliverSm ReplaceSm }
+texts! { SubmitSm SubmitMulti DeliverSm ReplaceSm }
 
 impl<B: Storage> Pdu<B> {
     pub(crate) fn unknown(command_id: CommandId, body: B) -> Self {

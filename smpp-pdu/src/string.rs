@@ -6,7 +6,6 @@ use crate::masked::{Mask, Show, text};
 use crate::owned::Owned;
 use crate::row::Row;
 use crate::storage::Storage;
-use crate::tlv::{self, Tlvs};
 use crate::tolerance::Tolerance;
 use crate::version::Version;
 use crate::wire::{Context, Fault, Parse, Parsed, be_u8, c_octet_string, position_of_nul, take};
@@ -280,12 +279,6 @@ impl<B: Storage> Field<B> for ShortMessage<B> {
     #[inline(always)]
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> ShortMessage<C> {
         ShortMessage { text: f(self.text) }
-    }
-    /// A text stands in short_message or in message_payload (R060).
-    fn displace(&self, tlvs: &mut Tlvs<B>) {
-        if !self.is_empty() {
-            B::remove(tlvs, tlv::MESSAGE_PAYLOAD.tag);
-        }
     }
     #[inline(always)]
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {

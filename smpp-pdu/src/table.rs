@@ -57,19 +57,7 @@ macro_rules! table {
             }
         }
 
-        /// Setters, each by the name of its row.
-        impl<B: Storage> $name<B> {
-            $(
-                $(#[$row_doc])*
-                #[must_use]
-                #[inline]
-                pub fn $row(mut self, $row: $ty) -> Self {
-                    Field::<B>::displace(&$row, &mut self.tlvs);
-                    self.$row = $row;
-                    self
-                }
-            )*
-        }
+        $( setter! { $name $(#[$row_doc])* $row: $ty } )*
 
         impl<B: Storage> Show for $name<B> {
             fn show(&self, f: &mut fmt::Formatter<'_>, mask: Mask) -> fmt::Result {
@@ -127,6 +115,22 @@ macro_rules! table {
     };
 }
 
+/// A setter, by the name of its row; that of short_message is another, which the TLVs concern.
+macro_rules! setter {
+    ($name:ident $(#[$doc:meta])* short_message: $ty:ty) => {};
+    ($name:ident $(#[$doc:meta])* $row:ident: $ty:ty) => {
+        impl<B: Storage> $name<B> {
+            $(#[$doc])*
+            #[must_use]
+            #[inline]
+            pub fn $row(mut self, $row: $ty) -> Self {
+                self.$row = $row;
+                self
+            }
+        }
+    };
+}
+
 /// The name, size and parts of a row as a constant.
 macro_rules! row {
     ($name:ident) => {
@@ -146,4 +150,4 @@ macro_rules! size {
         $size
     };
 }
-pub(crate) use {row, size, table};
+pub(crate) use {row, setter, size, table};

@@ -146,8 +146,8 @@ impl Tlvs {
 }
 
 impl Tlvs<&[u8]> {
-    /// Without those of `tag` that stand at either end: a view cannot leave out what is between others.
-    pub(crate) fn trim(&mut self, tag: u16) {
+    /// Without those of `tag`; `None` if one stands between others, where a view cannot leave it out.
+    pub(crate) fn without(self, tag: u16) -> Option<Self> {
         let (mut start, mut end, mut at) = (None, 0, 0);
         for (other, value) in self.iter() {
             let next = at + 4 + value.len();
@@ -157,7 +157,9 @@ impl Tlvs<&[u8]> {
             }
             at = next;
         }
-        self.region = self.region.get(start.unwrap_or(0)..end).unwrap_or_default();
+        let region = self.region.get(start.unwrap_or(0)..end).unwrap_or_default();
+        let rest = Self { region };
+        rest.iter().all(|(other, _)| other != tag).then_some(rest)
     }
 }
 

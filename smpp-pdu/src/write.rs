@@ -7,7 +7,6 @@ use crate::fields::{FieldValue, Visit};
 use crate::pdu::Pdu;
 use crate::row::Row;
 use crate::storage::Storage;
-use crate::tlv::Tlvs;
 use crate::version::Version;
 use crate::wire::{Context, Parse, Parsed, body_may_be_absent};
 use core::mem;
@@ -22,9 +21,6 @@ pub(crate) trait Field<B: Storage>: Sized {
     fn check(&self, row: Row, version: Version) -> Result<(), Refusal>;
     fn put(&self, w: &mut Writer<'_>);
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Self::In<C>;
-    /// Removes the TLVs that cannot stand beside it.
-    #[inline(always)]
-    fn displace(&self, _: &mut Tlvs<B>) {}
     /// Each field of the specification that is in it, in their order.
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F);
 }

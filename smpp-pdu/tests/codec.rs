@@ -581,14 +581,34 @@ fn a_text_is_set_in_one_place() {
     let short = ShortMessage::new(&b"short"[..]).unwrap();
     let sm = submit().message_payload(b"long", &mut room).unwrap();
     assert!(sm.short_message.is_empty() && sm.tlvs.iter().count() == 3);
-    let sm = sm.short_message(short);
+    let sm = sm.short_message(short).unwrap();
     assert_eq!(sm.tlvs, submit().tlvs);
     let sm = submit().tlvs(Tlvs::new(&b"\x04\x24\0\x01x"[..]).unwrap());
     assert_eq!(
         sm.check(Version::V34).unwrap_err().command_status(),
         CommandStatus::ESME_RINVMSGLEN
     );
-    assert!(sm.short_message(short).tlvs.is_empty());
+    assert!(sm.short_message(short).unwrap().tlvs.is_empty());
+    // Between others, a view cannot leave it out: it does not become a PDU with both.
+    let between = Tlvs::new(&b"\x02\x04\0\x02\0\x01\x04\x24\0\x01x\x02\x04\0\x02\0\x02"[..]).unwrap();
+    let sm = submit().short_message(ShortMessage::default()).unwrap().tlvs(between);
+    assert_eq!(sm.short_message(short), Err(EncodeErrorKind::BothTexts));
+    assert_eq!(sm.short_message(ShortMessage::default()), Ok(sm));
+    assert!(sm.tlvs(Tlvs::default()).short_message(short).is_ok());
+    assert_eq!(sm.into_owned().short_message(text("short")).tlvs.iter().count(), 2);
+    for at in [
+        &b"\x04\x24\0\x01x\x02\x04\0\x02\0\x01"[..],
+        b"\x02\x04\0\x02\0\x01\x04\x24\0\0\x04\x24\0\x01x",
+    ] {
+        let sm = sm.tlvs(Tlvs::new(at).unwrap()).short_message(short).unwrap();
+        assert_eq!(
+            (sm.short_message, sm.tlvs.as_bytes()),
+            (short, &b"\x02\x04\0\x02\0\x01"[..])
+        );
+    }
+    // A peer's may have both, and goes on as it came.
+    let came = encoded(&V50, submit().tlvs(between));
+    assert_eq!(encoded(&V50, V50.decode(&came).unwrap().pdu), came);
     let sm = submit().message_payload(b"long", &mut []);
     assert!(matches!(sm, Err(EncodeErrorKind::NoRoom { .. })));
 }
@@ -632,6 +652,7 @@ fn every_error_prints() {
         (EncodeErrorKind::ContainsNul, "a NUL inside the string"),
         (EncodeErrorKind::Version, "not in this version of SMPP"),
         (EncodeErrorKind::NoRoom { needed: 9 }, "the PDU needs 9 octets"),
+        (EncodeErrorKind::BothTexts, "short_message and message_payload at once"),
     ];
     for (kind, said) in encode {
         let e = EncodeError {

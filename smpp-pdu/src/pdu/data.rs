@@ -8,7 +8,7 @@ use crate::owned::{Owned, own};
 use crate::row::{Row, Size};
 use crate::storage::Storage;
 use crate::string::COctetString;
-use crate::table::{row, size, table};
+use crate::table::{row, setter, size, table};
 use crate::tlv::Tlvs;
 use crate::version::Version;
 use crate::wire::{Context, Parse, Parsed};

@@ -5,7 +5,7 @@ use crate::masked::{self, Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::Row;
 use crate::storage::Storage;
-use crate::table::{row, table};
+use crate::table::{row, setter, table};
 use crate::tlv::Tlvs;
 use crate::version::Version;
 use crate::wire::{Context, Parse, Parsed};
