@@ -565,6 +565,32 @@ fn debug_does_not_leak() {
     );
 }
 
+/// A text in the wrong TLV is still a text.
+#[test]
+fn what_no_tlv_should_hold_is_masked_too() {
+    let secret = b"447700900123 says hello";
+    // An id of a message, a time, and who runs a network or is served by it: these are no texts or addresses.
+    let open = [
+        "receipted_message_id",
+        "broadcast_end_time",
+        "broadcast_service_group",
+        "source_network_id",
+        "dest_network_id",
+        "source_node_id",
+        "dest_node_id",
+        "dest_addr_np_country",
+    ];
+    for info in tlv::TABLE {
+        let mut tlvs = Tlvs::default();
+        tlvs.push(tlv::Key::<[u8]>::new(info.tag, ""), secret).unwrap();
+        let pdu = Pdu::from(SubmitSm::default().tlvs(tlvs));
+        let masked = format!("{pdu:?} {pdu:#?}");
+        assert_eq!(masked.contains("hello"), open.contains(&info.name), "{masked}");
+        assert!(format!("{:?}", pdu.reveal()).contains("hello"), "{}", info.name);
+        assert!(format!("{:#?}", pdu.reveal()).contains("hello"), "{}", info.name);
+    }
+}
+
 #[test]
 fn a_text_is_set_in_one_place() {
     let text = |text| ShortMessage::new(text).unwrap();

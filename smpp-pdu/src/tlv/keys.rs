@@ -133,8 +133,9 @@ macro_rules! length {
 fn show_as<T: Value + ?Sized>(f: &mut fmt::Formatter<'_>, value: &[u8], shown: As, mask: Mask) -> fmt::Result {
     match (shown, T::read(value)) {
         (As::Type, Some(value)) => fmt::Debug::fmt(&value, f),
-        (As::Secret, _) => Octets(value).show(f, mask),
-        _ => Octets(value).show(f, Mask::Off),
+        (As::Octets, _) => Octets(value).show(f, Mask::Off),
+        // What is no value of its type may be a text all the same.
+        (As::Secret, _) | (As::Type, None) => Octets(value).show(f, mask),
     }
 }
 
@@ -244,7 +245,7 @@ keys! {
     /// The time between two times (v5.0 §4.8.4.11).
     BROADCAST_FREQUENCY_INTERVAL: BroadcastFrequencyInterval = 0x0605, "broadcast_frequency_interval", [], [3..=3], false, Type;
     /// An area; may repeat. In the response, one that failed (R049) (v5.0 §4.8.4.4).
-    BROADCAST_AREA_IDENTIFIER: BroadcastArea<'static> = 0x0606, "broadcast_area_identifier", [], [1..=101], true, Type;
+    BROADCAST_AREA_IDENTIFIER: BroadcastArea<'static> = 0x0606, "broadcast_area_identifier", [], [1..=101], true, Secret;
     /// Why an area failed: as many as there are of those (R049) (v5.0 §4.8.4.10).
     BROADCAST_ERROR_STATUS: CommandStatus = 0x0607, "broadcast_error_status", [], [4..=4], true, Type;
     /// Percent of an area that was reached; 255 if that is not known (v5.0 §4.8.4.5).
