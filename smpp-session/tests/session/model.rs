@@ -5,7 +5,7 @@ use crate::pair::{Answers, End, Side};
 use crate::wire;
 use proptest::prelude::*;
 use smpp_pdu::{Codec, CommandId, CommandStatus, EnquireLink, Tolerance, Unbind};
-use smpp_session::{CloseReason, Config, Outcome, Role};
+use smpp_session::{CloseReason, Config, Outcome, Overload, Role};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -174,6 +174,21 @@ fn config() -> Config {
     config
 }
 
+/// Reading pauses, who is not used is unbound, and little is free.
+fn narrow() -> Config {
+    let mut config = config();
+    config.overload = Overload::Pause;
+    config.inactivity = Some(Duration::from_secs(25));
+    for bound in [
+        &mut config.free.unknown,
+        &mut config.free.stray,
+        &mut config.free.malformed,
+    ] {
+        *bound = 2;
+    }
+    config
+}
+
 fn forged(kind: u8, number: u32) -> Vec<u8> {
     let status = CommandStatus(number % 2);
     match kind {
@@ -187,8 +202,13 @@ fn forged(kind: u8, number: u32) -> Vec<u8> {
 }
 
 fn run(ops: &[Op]) {
+    run_with(ops, &config());
+    run_with(ops, &narrow());
+}
+
+fn run_with(ops: &[Op], config: &Config) {
     let mut now = Instant::now();
-    let mut sides = [Role::Esme, Role::Smsc].map(|role| Known::new(role, config(), now));
+    let mut sides = [Role::Esme, Role::Smsc].map(|role| Known::new(role, config.clone(), now));
     for op in ops {
         match *op {
             Op::Request(side, kind) => sides[side].request(now, kind),
