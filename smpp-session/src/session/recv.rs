@@ -57,7 +57,7 @@ impl<T> Session<T> {
                             }
                             Ok(decoded) => return Some(self.recv_notice(command, decoded, frame)),
                         }
-                    } else if self.held {
+                    } else if self.held && self.state != State::Closed {
                         *input = before; // it has no place
                     }
                 }
