@@ -419,6 +419,49 @@ fn pairs_are_not_cut() {
     }
 }
 
+/// A text that ends with its padding at an octet's end gets one more of it, or loses it at the reader's: such a part is
+/// a septet shorter.
+#[test]
+fn a_packed_part_ends_where_its_padding_does_not() {
+    for (padding, pad) in [(Padding::Cr, "\r"), (Padding::Zero, "@")] {
+        let alphabet = Alphabet::GsmPacked(Gsm::DEFAULT, padding);
+        for mode in MODES {
+            for at in [151, 152, 153, 159, 160] {
+                for count in [1, 2, 3] {
+                    for tail in [1, 10, 200] {
+                        let text = ["x".repeat(at - count), pad.repeat(count), "x".repeat(tail)].concat();
+                        there_and_back(&text, alphabet, mode, &[1]);
+                    }
+                    let text = ["x".repeat(at - count), pad.repeat(count)].concat();
+                    let parts = Split { mode, reference: 1 }.text(&text, alphabet).unwrap();
+                    let most = if mode == Mode::Sar && parts.len() > 1 { 133 } else { 140 };
+                    assert!(parts.iter().all(|part| part.user_data().len() <= most), "{at} {mode:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_packed_payload_is_counted_packed() {
+    let split = Split {
+        mode: Mode::Payload,
+        reference: 0,
+    };
+    let packed = Alphabet::GsmPacked(Gsm::DEFAULT, Padding::Cr);
+    // 65,535 octets hold 74,897 septets.
+    let parts = split.text(&"x".repeat(74_897), packed).unwrap();
+    assert_eq!(parts.iter().next().unwrap().user_data().len(), 65_535);
+    assert_eq!(
+        split.text(&"x".repeat(74_898), packed),
+        Err(SplitError::Payload { octets: 65_536 })
+    );
+    assert_eq!(
+        split.text(&"x".repeat(65_536), Alphabet::GSM),
+        Err(SplitError::Payload { octets: 65_536 })
+    );
+}
+
 fn segment(reference: u16, total: u8, part: u8, text: &[u8]) -> Segment<'_> {
     Segment {
         kind: Kind::Udh8,

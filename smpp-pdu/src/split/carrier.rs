@@ -1,6 +1,6 @@
 //! How much a part carries, and where a text may be cut.
 
-use crate::text::{Alphabet, ByteOrder, Utf16};
+use crate::text::{Alphabet, ByteOrder, Padding, Utf16, fill_bits};
 
 /// How the parts of a message are told to belong together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -29,6 +29,8 @@ pub(super) enum Unit {
     Utf8,
     /// Septets, one an octet; an escape stays with what follows.
     Septet,
+    /// Septets that will be packed. A full part ends with an octet: what is padding there for its reader must not end it.
+    Packed(Padding),
     /// 16 bits; a surrogate stays with its other half.
     Utf16(ByteOrder),
 }
@@ -36,7 +38,8 @@ pub(super) enum Unit {
 impl Unit {
     pub(super) fn of(alphabet: Alphabet) -> Self {
         match alphabet {
-            Alphabet::Gsm(_) | Alphabet::GsmPacked(..) | Alphabet::Variant(_) => Self::Septet,
+            Alphabet::Gsm(_) | Alphabet::Variant(_) => Self::Septet,
+            Alphabet::GsmPacked(_, padding) => Self::Packed(padding),
             Alphabet::Utf16(Utf16 { order, .. }) => Self::Utf16(order),
             Alphabet::Utf8 => Self::Utf8,
             _ => Self::Octet,
@@ -47,20 +50,31 @@ impl Unit {
         let octets = OCTETS.saturating_sub(header);
         match self {
             Self::Octet | Self::Utf8 => octets,
-            Self::Septet => octets * 8 / 7,
+            Self::Septet | Self::Packed(_) => octets * 8 / 7,
             Self::Utf16(_) => octets / 2 * 2,
         }
     }
-    /// Where to cut `units`, at most `end` octets of it and at least one character. Looks back no further than the part's
-    /// start.
-    pub(super) fn boundary(self, units: &[u8], end: usize) -> usize {
+    /// Octets that so many octets of what was encoded take in a PDU, behind a header of `header` octets.
+    pub(super) fn octets(self, header: usize, units: usize) -> usize {
+        match self {
+            Self::Packed(_) => header + (usize::from(fill_bits(header)) + units * 7).div_ceil(8),
+            _ => header + units,
+        }
+    }
+    /// Where to cut `units`, at most at `capacity` octets of it and behind at least one character. Looks back no further
+    /// than the part's start.
+    pub(super) fn boundary(self, units: &[u8], capacity: usize) -> usize {
+        let end = match (self, units.get(..capacity)) {
+            (Self::Packed(padding), Some([.., last])) if *last == padding.septet() => capacity - 1,
+            _ => capacity,
+        };
         let Some(part) = units.get(..end).filter(|part| part.len() < units.len()) else {
             return units.len();
         };
         match self {
             Self::Octet => end,
             Self::Utf8 => utf8_boundary(units, end),
-            Self::Septet => {
+            Self::Septet | Self::Packed(_) => {
                 // Of a run of escapes, each second one belongs to the one before it.
                 let escapes = part.iter().rev().take_while(|octet| **octet == ESCAPE).count();
                 end - escapes % 2

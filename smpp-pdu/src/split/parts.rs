@@ -77,14 +77,14 @@ impl Split {
             units,
         };
         if self.mode == Mode::Payload {
-            let octets = alone + parts.units.len();
+            let octets = unit.octets(alone, parts.units.len());
             if octets > MOST_PAYLOAD {
                 return Err(SplitError::Payload { octets });
             }
             parts.ends.push(parts.units.len());
             return Ok(parts);
         }
-        if parts.units.len() <= unit.capacity(alone) {
+        if unit.boundary(&parts.units, unit.capacity(alone)) == parts.units.len() {
             parts.ends.push(parts.units.len());
             return Ok(parts);
         }

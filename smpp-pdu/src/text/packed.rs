@@ -15,6 +15,16 @@ pub enum Padding {
     Zero,
 }
 
+impl Padding {
+    /// What a reader drops where it ends with the last octet.
+    pub(crate) const fn septet(self) -> u8 {
+        match self {
+            Self::Cr => CR,
+            Self::Zero => 0,
+        }
+    }
+}
+
 const CR: u8 = 0x0d;
 
 /// How many fill bits bring the septets behind a user data header of `octets` (its length octet among them) to a
@@ -93,12 +103,8 @@ pub(super) fn unpack_lossy(octets: &[u8], fill: u8, padding: Padding) -> (Vec<u8
             held -= 7;
         }
     }
-    let pad = match padding {
-        Padding::Cr => CR,
-        Padding::Zero => 0,
-    };
     // An eighth septet that ends with the octet may be no text.
-    if held == 0 && octets.len() > 1 && septets.last() == Some(&pad) {
+    if held == 0 && octets.len() > 1 && septets.last() == Some(&padding.septet()) {
         septets.pop();
     }
     let [spare, _] = bits.to_le_bytes();
