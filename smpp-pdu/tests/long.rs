@@ -555,6 +555,25 @@ fn what_is_given_up_is_told() {
     );
 }
 
+/// Enough to deliver what is there, or to tell from whom something is missing.
+#[test]
+fn what_is_given_up_is_told_with_its_addresses_and_its_header() {
+    let mut reassembler = Reassembler::default();
+    let (source, destination) = addresses(7);
+    let ends = Ends {
+        source: &source,
+        destination: &destination,
+    };
+    let user_data = b"\x08\x24\x01\x01\x00\x03\x07\x02\x01a\x1bg";
+    let segment = Segment::of(EsmClass::UDHI, user_data, &Tlvs::<&[u8]>::default()).unwrap();
+    reassembler.push(Duration::ZERO, ends, segment);
+    let gone = reassembler.expire(Duration::from_secs(3600)).remove(0);
+    assert_eq!((&gone.source, &gone.destination), (&source, &destination));
+    assert_eq!(gone.header, user_data[..9]);
+    assert_eq!(gone.parts, [(1, b"a\x1bg".to_vec())]);
+    assert!(!format!("{gone:?}").contains("4477"));
+}
+
 #[test]
 fn messages_with_the_same_reference_do_not_mix() {
     let mut reassembler = Reassembler::default();

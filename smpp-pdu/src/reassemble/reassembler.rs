@@ -1,6 +1,7 @@
 //! Parts that wait for others.
 
 use super::segment::{Ends, Key, Kind, Segment};
+use crate::address::Address;
 use crate::storage::Storage;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -88,19 +89,25 @@ pub struct Message {
     pub header: Vec<u8>,
 }
 
-/// A message that will not be complete.
+/// A message that will not be complete, with all that was there of it.
 ///
 /// `Debug` shows numbers and lengths only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct GivenUp {
     /// Why.
     pub reason: Reason,
+    /// From whom it came.
+    pub source: Address,
+    /// To whom it went.
+    pub destination: Address,
     /// What its parts were known by.
     pub kind: Kind,
     /// The same.
     pub reference: u16,
     /// How many parts it should have had.
     pub total: u8,
+    /// The user data header of the first part, with its length; empty if it had none, or is missing.
+    pub header: Vec<u8>,
     /// The parts that were there: number and text.
     pub parts: Vec<(u8, Vec<u8>)>,
 }
@@ -289,11 +296,15 @@ impl Reassembler {
         if let Some(open) = self.open.remove(&id) {
             self.keys.remove(&open.key);
             self.octets -= open.octets;
+            let (source, destination) = open.key.ends();
             given_up.push(GivenUp {
                 reason,
+                source,
+                destination,
                 kind: open.key.kind(),
                 reference: open.key.reference(),
                 total: open.key.total,
+                header: open.header,
                 parts: open.parts.into_iter().collect(),
             });
         }
@@ -332,6 +343,7 @@ impl fmt::Debug for GivenUp {
             reference,
             total,
             parts,
+            ..
         } = self;
         let there: Vec<u8> = parts.iter().map(|(number, _)| *number).collect();
         write!(

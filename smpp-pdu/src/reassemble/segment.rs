@@ -1,10 +1,12 @@
 //! One part, as a PDU has it.
 
 use crate::address::Address;
-use crate::codes::EsmClass;
+use crate::codes::{EsmClass, Npi, Ton};
 use crate::storage::Storage;
+use crate::string::COctetString;
 use crate::tlv::{self, Tlvs};
 use crate::udh::{Concat, Udh};
+use crate::write::Field;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -150,7 +152,25 @@ impl Key {
     pub(super) fn reference(&self) -> u16 {
         self.reference
     }
+    /// Source and destination.
+    pub(super) fn ends(&self) -> (Address, Address) {
+        let source = self.ends.iter().skip(2).position(|octet| *octet == 0);
+        let (source, destination) = self.ends.split_at_checked(3 + source.unwrap_or(0)).unwrap_or_default();
+        (address(source), address(destination))
+    }
     pub(super) fn octets(&self) -> usize {
         self.ends.len()
+    }
+}
+
+/// As [`Key::new`] writes it.
+fn address(octets: &[u8]) -> Address {
+    match octets {
+        [ton, npi, addr @ .., 0] => Address {
+            ton: Ton(*ton),
+            npi: Npi(*npi),
+            addr: COctetString::new(addr).unwrap_or_default(),
+        },
+        _ => Field::empty(),
     }
 }
