@@ -269,8 +269,23 @@ fn network_errors_are_read_and_written() {
 
 #[test]
 fn a_draft_refuses_what_could_not_be_read() {
-    for id in [&b""[..], b"a b", b"a\0", b"1;2"] {
-        assert_eq!(Draft::new(id, MessageState::DELIVERED).text(), Err(DraftError::Id));
+    // Of the last ones, a reader would take a part for another field, or for none.
+    for id in [&b""[..], b"a b", b"a\0", b"1;2", b"err:5", b"7-stat:", b"\xb7sub:7"] {
+        assert_eq!(
+            Draft::new(id, MessageState::DELIVERED).text(),
+            Err(DraftError::Id),
+            "{id:?}"
+        );
+    }
+    for id in [&b"a:b"[..], b"0", b"std:7", b"1298d520-b783-49d9-87af-643d7bf13304"] {
+        assert!(Draft::new(id, MessageState::DELIVERED).text().is_ok(), "{id:?}");
+    }
+    for err in [&b""[..], b"null", b"text:", b"1;"] {
+        let draft = Draft {
+            err,
+            ..Draft::new(b"1", MessageState::DELIVERED)
+        };
+        assert_eq!(draft.text(), Err(DraftError::Err), "{err:?}");
     }
     let draft = Draft {
         err: b"0 1",
@@ -278,9 +293,9 @@ fn a_draft_refuses_what_could_not_be_read() {
     };
     assert_eq!(
         draft.text().unwrap_err().to_string(),
-        "the receipt's err is not one word"
+        "the receipt's err could not be read again"
     );
-    assert_eq!(DraftError::Id.to_string(), "the receipt's id is not one word");
+    assert_eq!(DraftError::Id.to_string(), "the receipt's id could not be read again");
 }
 
 #[test]
@@ -307,21 +322,28 @@ proptest! {
         text in proptest::collection::vec(any::<u8>(), 0..60),
     ) {
         let digits = [Digits::Ten, Digits::Twelve, Digits::Fourteen][usize::from(digits)];
-        // An id that looks like a field of its own cannot be told from one.
-        prop_assume!(Receipt::parse(format!("id:{id} ").as_bytes()).id() == Some(id.as_bytes()));
         let draft = Draft {
             sub, dlvrd, submit_date, done_date, digits, err: err.as_bytes(), text: &text,
             ..Draft::new(id.as_bytes(), MessageState(state))
         };
-        let written = draft.text().unwrap();
+        let written = match draft.text() {
+            Ok(written) => written,
+            // One that looks like a field of its own.
+            Err(DraftError::Id) => {
+                prop_assert!(id.contains(':'));
+                return Ok(());
+            }
+            Err(e) => {
+                prop_assert!(err.eq_ignore_ascii_case("null"), "{}", e);
+                return Ok(());
+            }
+        };
         prop_assert!(written.len() <= 241);
         let receipt = Receipt::parse(&written);
         prop_assert_eq!(receipt.id(), Some(id.as_bytes()));
         prop_assert_eq!((receipt.sub(), receipt.dlvrd()), (Some(sub), Some(dlvrd)));
         prop_assert_eq!(receipt.state(), Some(MessageState(state)));
-        if !err.eq_ignore_ascii_case("null") {
-            prop_assert_eq!(receipt.err(), Some(err.as_bytes()));
-        }
+        prop_assert_eq!(receipt.err(), Some(err.as_bytes()));
         prop_assert_eq!(receipt.text(), Some(&text[..text.len().min(20)]));
         for (read, date) in [(receipt.submit_date(), submit_date), (receipt.done_date(), done_date)] {
             let seconds = |date: DateTime| match digits {

@@ -1,5 +1,6 @@
 //! A receipt to be sent.
 
+use super::parse::Receipt;
 use super::stat;
 use crate::codes::MessageState;
 use crate::error::EncodeErrorKind;
@@ -76,8 +77,8 @@ impl<'a> Draft<'a> {
             network_error: None,
         }
     }
-    /// The text, of at most 241 octets with an id of 64 and an err of 3. Fails if id or err is not one word: what reads
-    /// the receipt could not find its end.
+    /// The text, of at most 241 octets with an id of 64 and an err of 3. Fails if [`Receipt`] would not find id or err in
+    /// it again: if one is not one word, or reads like a field of its own, as `stat:` does.
     pub fn text(&self) -> Result<Vec<u8>, DraftError> {
         if !is_word(self.id) {
             return Err(DraftError::Id);
@@ -102,7 +103,12 @@ impl<'a> Draft<'a> {
         text.extend(self.err);
         text.extend(b" text:");
         text.extend(self.text.get(..QUOTED).unwrap_or(self.text));
-        Ok(text)
+        let read = Receipt::parse(&text);
+        match (read.id() == Some(self.id), read.err() == Some(self.err)) {
+            (false, _) => Err(DraftError::Id),
+            (_, false) => Err(DraftError::Err),
+            _ => Ok(text),
+        }
     }
     /// Adds receipted_message_id and message_state, and network_error_code if there is one (R132). Fails if the id is
     /// longer than a TLV.
@@ -145,17 +151,17 @@ impl fmt::Debug for Draft<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DraftError {
-    /// The id is empty, or has spaces or control characters in it.
+    /// The id is empty, has separators or control characters in it, or reads like a field of its own.
     Id,
-    /// The same of err.
+    /// The same of err, or it is `null`.
     Err,
 }
 
 impl fmt::Display for DraftError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Id => "the receipt's id is not one word",
-            Self::Err => "the receipt's err is not one word",
+            Self::Id => "the receipt's id could not be read again",
+            Self::Err => "the receipt's err could not be read again",
         })
     }
 }

@@ -71,10 +71,14 @@ impl IdPolicy {
             return self.key(&decimal(number), false);
         }
         let trimmed = match self.trim_zeros {
-            true => id.iter().position(|octet| *octet != b'0').and_then(|at| id.get(at..)),
-            false => None,
+            // The last digit stays: 0 and 000 are the same.
+            true => id
+                .iter()
+                .position(|octet| *octet != b'0')
+                .unwrap_or(id.len().saturating_sub(1)),
+            false => 0,
         };
-        let mut key = trimmed.unwrap_or(id).to_vec();
+        let mut key = id.get(trimmed..).unwrap_or_default().to_vec();
         if self.fold_case {
             key.make_ascii_lowercase();
         }
@@ -113,6 +117,7 @@ mod tests {
         assert!(lax.matches(b"221067780", b"0221067780"));
         assert!(lax.matches(b"3f3a6fac", b"3F3A6FAC"));
         assert!(!lax.matches(b"0", b"1") && lax.matches(b"00", b"00"));
+        assert!(lax.matches(b"0", b"0000000000") && !lax.matches(b"0", b""));
         assert!(!IdPolicy::EXACT.matches(b"221067780", b"0221067780"));
         assert!(!IdPolicy::EXACT.matches(b"a", b"A"));
         let hex = IdPolicy {
