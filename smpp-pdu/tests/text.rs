@@ -200,6 +200,10 @@ fn variants_move_characters() {
     let airwide = Alphabet::Variant(&AIRWIDE);
     assert_eq!(airwide.encode("a_b@c$ €").unwrap(), b"a_b@c$ \x1b\x65");
     assert_eq!(airwide.decode(b"\x00@").unwrap(), "@@");
+    // An unknown code behind an escape shows the character of the main table, which is the variant's.
+    assert_eq!(airwide.decode(b"\x1b\x5f\x1b\x40\x1b\x1b").unwrap(), "_| ");
+    assert_eq!(Alphabet::Variant(&TMOBILE_NL).decode(b"\x1b\x80").unwrap(), "€");
+    assert_eq!(airwide.decode(b"\x1b").unwrap_err().kind, TextErrorKind::Escape);
     // Its octet is taken.
     assert_eq!(airwide.encode("1¡"), Err(Lost { first: 1, count: 1 }));
     assert_eq!(Alphabet::Variant(&TMOBILE_NL).encode("€").unwrap(), [0x80]);

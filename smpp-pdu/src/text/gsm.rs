@@ -104,6 +104,11 @@ impl Gsm {
         (text, bad.map(|(error, _)| error))
     }
 
+    /// Whether the single shift table has a character there.
+    pub(super) fn has_extension(self, septet: u8) -> bool {
+        self.pages().1.utf8(septet) != 0
+    }
+
     fn pages(self) -> (&'static Page, &'static Page) {
         (Page::locking(self.locking), Page::single(self.single))
     }

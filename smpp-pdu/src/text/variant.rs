@@ -83,8 +83,14 @@ impl Variant {
                 at += 1;
                 continue;
             }
-            let len = if octet == ESCAPE { 2 } else { 1 };
-            let end = octets.len().min(at + len);
+            // Dropped, as the standard has it: what follows is in the main table, and there in the variant's.
+            if let [ESCAPE, second, ..] = octets.get(at..).unwrap_or_default()
+                && !is_announced(*second)
+            {
+                at += 1;
+                continue;
+            }
+            let end = octets.len().min(at + if octet == ESCAPE { 2 } else { 1 });
             let (one, wrong) = Gsm::DEFAULT.decode_one(octets.get(at..end).unwrap_or_default());
             text.push_str(&one);
             if let Some(TextError { offset, kind }) = wrong {
@@ -94,4 +100,9 @@ impl Variant {
         }
         (text, bad)
     }
+}
+
+/// Whether an escape before it changes what it means.
+fn is_announced(septet: u8) -> bool {
+    septet == ESCAPE || Gsm::DEFAULT.has_extension(septet)
 }
