@@ -116,6 +116,32 @@ fn the_century_is_the_caller_s() {
     assert_eq!(Century::new(101), None);
 }
 
+/// Two digits of a year that the reader takes for one of another century would be a time long past.
+#[test]
+fn a_year_that_two_digits_cannot_say_is_not_written() {
+    let of = |year, century| {
+        let local = DateTime::new(year, 12, 31, 23, 59, 59).unwrap();
+        Absolute::new_in(local, 9, -48, century)
+    };
+    let default = Century::default();
+    assert_eq!(
+        [1937, 1938, 2037, 2038].map(|year| of(year, default).is_some()),
+        [false, true, true, false]
+    );
+    assert_eq!(Absolute::new(DateTime::new(2045, 1, 1, 0, 0, 0).unwrap(), 0, 0), None);
+    let pivot = Century::new(100).unwrap();
+    assert_eq!(
+        [1999, 2000, 2099, 2100].map(|year| of(year, pivot).is_some()),
+        [false, true, true, false]
+    );
+    let at = Absolute::from_unix_in(2_366_841_600, 0, 0, pivot).unwrap();
+    assert_eq!((at.local().year, at.unix()), (2045, (2_366_841_600, 0)));
+    let written = Moment::Absolute(at).to_time();
+    assert_eq!(written.as_bytes(), b"450101000000000+");
+    assert_eq!(Moment::parse_in(written.as_bytes(), pivot), Ok(Moment::Absolute(at)));
+    assert_eq!(Absolute::from_unix(2_366_841_600, 0, 0), None);
+}
+
 #[test]
 fn final_date_may_be_local() {
     let local = DateTime::new(2003, 9, 12, 13, 13, 13).unwrap();
@@ -153,6 +179,8 @@ fn receipts_dates_have_many_forms() {
     assert_eq!(date("180711070003912+"), Some((at(3) - 3 * 3600, Some(12))));
     assert_eq!(date("180711070003912-"), Some((at(3) + 3 * 3600, Some(-12))));
     assert_eq!(date("180711070003912"), Some((at(3), None)));
+    // Of 14 digits, those of a year that are none: a PDU's time, cut.
+    assert_eq!(date("18071107000391"), Some((at(3), None)));
     for text in [
         "",
         "0000000000",
@@ -190,6 +218,10 @@ fn system_times_come_back() {
             }
         }
     }
+    // What is cut is earlier, on both sides of the epoch.
+    let just_before = UNIX_EPOCH - Duration::from_nanos(1);
+    assert_eq!(Absolute::from_system_time(just_before, 0).unwrap().unix(), (-1, 9));
+    assert_eq!(DateTime::from_system_time(just_before).unwrap().unix(), -1);
     assert_eq!(
         Absolute::from_system_time(UNIX_EPOCH + Duration::from_secs(1 << 40), 0),
         None

@@ -145,9 +145,14 @@ impl Moment {
 }
 
 impl Absolute {
-    /// `None` if a part is outside its range: `tenths` 0 to 9, `quarters` of an hour -48 to 48 (12 hours: UTC+13 and
-    /// UTC+14 cannot be written).
+    /// `None` if a part is outside its range: the year 1938 to 2037, which two digits can say, `tenths` 0 to 9,
+    /// `quarters` of an hour -48 to 48 (12 hours: UTC+13 and UTC+14 cannot be written).
     pub fn new(local: DateTime, tenths: u8, quarters: i8) -> Option<Self> {
+        Self::new_in(local, tenths, quarters, Century::default())
+    }
+    /// The same, for a peer that reads the years of two digits in a century of its own.
+    pub fn new_in(local: DateTime, tenths: u8, quarters: i8, century: Century) -> Option<Self> {
+        century.two_digits(local.year)?;
         let fits = tenths <= 9 && (-48..=48).contains(&quarters);
         fits.then_some(Self {
             local,
@@ -156,11 +161,14 @@ impl Absolute {
         })
     }
     /// Of seconds since 1970-01-01T00:00:00Z, written with an offset of `quarters` of an hour. `None` as in
-    /// [`new`](Self::new), and outside the years 1938 to 2037, which two digits can say.
+    /// [`new`](Self::new).
     pub fn from_unix(seconds: i64, tenths: u8, quarters: i8) -> Option<Self> {
+        Self::from_unix_in(seconds, tenths, quarters, Century::default())
+    }
+    /// The same, for a peer that reads the years of two digits in a century of its own.
+    pub fn from_unix_in(seconds: i64, tenths: u8, quarters: i8, century: Century) -> Option<Self> {
         let local = DateTime::from_unix(seconds.checked_add(i64::from(quarters) * QUARTER)?)?;
-        Century::default().two_digits(local.year)?;
-        Self::new(local, tenths, quarters)
+        Self::new_in(local, tenths, quarters, century)
     }
     /// Seconds since 1970-01-01T00:00:00Z, and tenths of a second.
     pub fn unix(self) -> (i64, u8) {

@@ -12,7 +12,7 @@ pub struct ReceiptDate {
     pub quarters: Option<i8>,
 }
 
-/// How a receipt's date is written.
+/// How a receipt's date is written. Of a year of two digits the reader must know the century.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Digits {
     /// `YYMMDDhhmm`, as the specification has it.
@@ -30,18 +30,20 @@ impl ReceiptDate {
     pub fn parse(text: &[u8]) -> Option<Self> {
         let count = text.iter().take_while(|octet| octet.is_ascii_digit()).count();
         let (digits, rest) = text.split_at_checked(count)?;
-        let century = Century::default();
-        let (year, digits) = match count {
-            10 | 12 => (century.year(number(digits, 0)), digits.get(2..)?),
-            14 if rest.is_empty() => {
-                let year = 100 * u16::from(number(digits, 0)) + u16::from(number(digits, 2));
-                (year, digits.get(4..)?)
-            }
-            13..=15 => (century.year(number(digits, 0)), digits.get(2..12)?),
+        let short = || {
+            let year = Century::default().year(number(digits, 0));
+            date_time(year, digits.get(2..)?, count >= 12)
+        };
+        let long = || {
+            let year = 100 * u16::from(number(digits, 0)) + u16::from(number(digits, 2));
+            date_time(year, digits.get(4..)?, true)
+        };
+        let local = match count {
+            10 | 12 | 13 | 15 => short()?,
+            // A PDU's time that was cut here begins with no year of four digits, or seldom.
+            14 => long().filter(|_| rest.is_empty()).or_else(short)?,
             _ => return None,
         };
-        let [month, day, hour, minute, second] = [0, 2, 4, 6, 8].map(|at| number(digits, at));
-        let local = DateTime::new(year, month, day, hour, minute, second)?;
         let sign = match rest {
             [b'+'] if count == 15 => Some(1),
             [b'-'] if count == 15 => Some(-1),
@@ -62,6 +64,13 @@ impl ReceiptDate {
             .map_or(i64::from(offset), |quarters| i64::from(quarters) * 900);
         self.local.unix() - offset
     }
+}
+
+/// `MMDDhhmm`, and `ss` if they are there.
+fn date_time(year: u16, digits: &[u8], has_seconds: bool) -> Option<DateTime> {
+    let [month, day, hour, minute] = [0, 2, 4, 6].map(|at| number(digits, at));
+    let second = if has_seconds { number(digits, 8) } else { 0 };
+    DateTime::new(year, month, day, hour, minute, second)
 }
 
 impl DateTime {

@@ -24,7 +24,7 @@ impl Absolute {
     pub fn from_system_time(time: SystemTime, quarters: i8) -> Option<Self> {
         let tenths = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_millis() / 100).ok()?,
-            Err(before) => -i64::try_from(before.duration().as_millis().div_ceil(100)).ok()?,
+            Err(before) => -i64::try_from(before.duration().as_nanos().div_ceil(100_000_000)).ok()?,
         };
         let tenth = u8::try_from(tenths.rem_euclid(10)).ok()?;
         Self::from_unix(tenths.div_euclid(10), tenth, quarters)
@@ -36,7 +36,7 @@ impl DateTime {
     pub fn from_system_time(time: SystemTime) -> Option<Self> {
         let seconds = match time.duration_since(UNIX_EPOCH) {
             Ok(after) => i64::try_from(after.as_secs()).ok()?,
-            Err(before) => -i64::try_from(before.duration().as_millis().div_ceil(1000)).ok()?,
+            Err(before) => -i64::try_from(before.duration().as_nanos().div_ceil(1_000_000_000)).ok()?,
         };
         Self::from_unix(seconds)
     }
