@@ -29,7 +29,7 @@ pub(super) enum Unit {
     Utf8,
     /// Septets, one an octet; an escape stays with what follows.
     Septet,
-    /// Septets that will be packed. A full part ends with an octet: what is padding there for its reader must not end it.
+    /// Septets that will be packed. Where a part ends with an octet, what is padding there for its reader must not end it.
     Packed(Padding),
     /// 16 bits; a surrogate stays with its other half.
     Utf16(ByteOrder),
@@ -61,13 +61,23 @@ impl Unit {
             _ => header + units,
         }
     }
-    /// Where to cut `units`, at most at `capacity` octets of it and behind at least one character. Looks back no further
-    /// than the part's start.
-    pub(super) fn boundary(self, units: &[u8], capacity: usize) -> usize {
-        let end = match (self, units.get(..capacity)) {
-            (Self::Packed(padding), Some([.., last])) if *last == padding.septet() => capacity - 1,
-            _ => capacity,
-        };
+    /// Where to cut `units`, at most at `capacity` octets of it and behind at least one character, for a part with a header
+    /// of `header` octets. Looks back no further than the part's start.
+    pub(super) fn boundary(self, units: &[u8], capacity: usize, header: usize) -> usize {
+        let end = self.between_characters(units, capacity);
+        match (self, units.get(..end)) {
+            (Self::Packed(padding), Some([.., last])) if *last == padding.septet() => {
+                let ends_with_octet = (usize::from(fill_bits(header)) + 7 * end).is_multiple_of(8);
+                match ends_with_octet && (end < units.len() || end == capacity) {
+                    true => self.between_characters(units, end - 1),
+                    false => end,
+                }
+            }
+            _ => end,
+        }
+    }
+
+    fn between_characters(self, units: &[u8], end: usize) -> usize {
         let Some(part) = units.get(..end).filter(|part| part.len() < units.len()) else {
             return units.len();
         };

@@ -84,7 +84,7 @@ impl Split {
             parts.ends.push(parts.units.len());
             return Ok(parts);
         }
-        if unit.boundary(&parts.units, unit.capacity(alone)) == parts.units.len() {
+        if unit.boundary(&parts.units, unit.capacity(alone), alone) == parts.units.len() {
             parts.ends.push(parts.units.len());
             return Ok(parts);
         }
@@ -94,9 +94,10 @@ impl Split {
         } else {
             5
         };
-        let capacity = unit.capacity(1 + shift_octets(&shifts) + concat);
+        let with_concat = 1 + shift_octets(&shifts) + concat;
+        let header = if self.mode == Mode::Sar { alone } else { with_concat };
         parts.with_header |= self.mode != Mode::Sar;
-        let count = parts.cut(unit, capacity);
+        let count = parts.cut(unit, unit.capacity(with_concat), header);
         if count > usize::from(u8::MAX) {
             return Err(SplitError::TooManyParts { parts: count });
         }
@@ -128,11 +129,11 @@ impl Parts {
         }
     }
 
-    /// Cuts; how many parts it takes. Only the first 255 are kept.
-    fn cut(&mut self, unit: Unit, capacity: usize) -> usize {
+    /// Cuts, for a header of `header` octets; how many parts it takes. Only the first 255 are kept.
+    fn cut(&mut self, unit: Unit, capacity: usize, header: usize) -> usize {
         let (mut start, mut count) = (0, 0);
         while let Some(rest) = self.units.get(start..).filter(|rest| !rest.is_empty()) {
-            start += unit.boundary(rest, capacity.max(1)).max(1);
+            start += unit.boundary(rest, capacity.max(1), header).max(1);
             count += 1;
             if count <= usize::from(u8::MAX) {
                 self.ends.push(start);
