@@ -75,10 +75,9 @@ impl Gsm {
         let (main, extension) = self.pages();
         let (mut septets, mut lost) = (0, None);
         for (at, c) in text.char_indices() {
-            match find(main, extension, c) {
-                Some(Found::Main(_)) => septets += 1,
-                Some(Found::Extension(_)) => septets += 2,
-                None => Lost::add(&mut lost, at),
+            match len(main, extension, c) {
+                0 => Lost::add(&mut lost, at),
+                len => septets += len,
             }
         }
         lost.map_or(Ok(septets), Err)
@@ -86,16 +85,15 @@ impl Gsm {
     /// As [`count`](Self::count), but it stops at the first that is in neither table.
     pub(super) fn count_if_all(self, text: &str) -> Option<usize> {
         let (main, extension) = self.pages();
-        let septets = text.chars().map(|c| match find(main, extension, c)? {
-            Found::Main(_) => Some(1),
-            Found::Extension(_) => Some(2),
-        });
+        let septets = text
+            .chars()
+            .map(|c| Some(len(main, extension, c)).filter(|len| *len > 0));
         septets.sum()
     }
     /// Whether `c` is in one of the tables.
     pub fn contains(self, c: char) -> bool {
         let (main, extension) = self.pages();
-        find(main, extension, c).is_some()
+        len(main, extension, c) > 0
     }
 
     /// Of an octet, or of an escape and the one behind it.
@@ -106,7 +104,7 @@ impl Gsm {
 
     /// Whether the single shift table has a character there.
     pub(super) fn has_extension(self, septet: u8) -> bool {
-        self.pages().1.utf8(septet) != 0
+        self.pages().1.char(septet) != '\0'
     }
 
     fn pages(self) -> (&'static Page, &'static Page) {
@@ -114,28 +112,25 @@ impl Gsm {
     }
     fn encode_or(self, text: &str, replacement: Option<u8>) -> (Vec<u8>, Option<Lost>) {
         let (main, extension) = self.pages();
+        // Two septets a character at most.
         let mut out = vec![0; text.len().saturating_mul(2)];
-        let (mut rest, mut at, mut lost) = (text, 0, None);
-        loop {
-            let room = out.get_mut(at..).unwrap_or_default();
-            let plain = copy_plain(|octet| main.ascii(octet), rest.as_bytes(), room);
-            at += plain;
-            let mut chars = rest.get(plain..).unwrap_or_default().chars();
-            let Some(c) = chars.next() else { break };
-            let septets = match find(main, extension, c) {
-                Some(Found::Main(septet)) => [septet, NONE],
-                Some(Found::Extension(septet)) => [ESCAPE, septet],
-                None => {
-                    let offset = text.len() - chars.as_str().len() - c.len_utf8();
-                    Lost::add(&mut lost, offset);
-                    [lossy_septet(main, c).or(replacement).unwrap_or(NONE), NONE]
+        let (mut chars, mut at, mut lost) = (text.chars(), 0, None);
+        while let Some(c) = chars.next() {
+            let mut septet = main.septet(c);
+            if septet == NONE {
+                let shifted = in_extension(extension, c);
+                if shifted != NONE {
+                    put(&mut out, &mut at, ESCAPE);
+                    septet = shifted;
+                } else {
+                    Lost::add(&mut lost, text.len() - chars.as_str().len() - c.len_utf8());
+                    let Some(replacement) = lossy_septet(main, c).or(replacement) else {
+                        continue;
+                    };
+                    septet = replacement;
                 }
-            };
-            for (room, septet) in out.iter_mut().skip(at).zip(septets) {
-                *room = septet;
             }
-            at += septets.iter().filter(|&&septet| septet != NONE).count();
-            rest = chars.as_str();
+            put(&mut out, &mut at, septet);
         }
         out.truncate(at);
         (out, lost)
@@ -143,79 +138,58 @@ impl Gsm {
     /// The text, and of what is wrong the first and how many there are.
     fn decode_or(self, septets: &[u8]) -> Read {
         let (main, extension) = self.pages();
-        // Three octets a septet at most, and room for the last write of four.
-        let mut out = vec![0; septets.len().saturating_mul(3).saturating_add(1)];
-        let (mut at, mut bad) = (0, None);
-        let mut input = septets;
-        loop {
-            let room = out.get_mut(at..).unwrap_or_default();
-            let plain = copy_plain(|septet| main.plain(septet), input, room);
-            at += plain;
-            let left = input.get(plain..).unwrap_or_default();
-            let Some((&septet, rest)) = left.split_first() else {
-                break;
-            };
-            input = rest;
-            let mut cell = main.utf8(septet);
-            if cell == 0 {
+        // Three octets a septet at most.
+        let mut text = String::with_capacity(septets.len().saturating_mul(3));
+        let (mut bad, mut input) = (None, septets.iter());
+        while let Some(&septet) = input.next() {
+            let mut c = main.char(septet);
+            if c == '\0' {
+                let rest = input.as_slice();
                 let offset = septets.len() - rest.len() - 1;
-                (cell, input) = special(main, extension, septet, rest, |kind| note(&mut bad, offset, kind));
+                let (found, rest) = special(main, extension, septet, rest, |kind| note(&mut bad, offset, kind));
+                (c, input) = (found, rest.iter());
             }
-            let [a, b, c, len] = cell.to_le_bytes();
-            if let Some(room) = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut) {
-                *room = [a, b, c, 0];
-            }
-            at += usize::from(len);
+            text.push(c);
         }
-        out.truncate(at);
-        // Only whole characters were written.
-        (String::from_utf8(out).unwrap_or_default(), bad)
+        (text, bad)
     }
 }
 
-/// Copies while there is an octet for an octet; how many.
 #[inline(always)]
-fn copy_plain(octet: impl Fn(u8) -> u8, input: &[u8], out: &mut [u8]) -> usize {
-    let mut copied = 0;
-    for (&read, room) in input.iter().zip(out) {
-        let written = octet(read);
-        if written == NONE {
-            break;
-        }
-        *room = written;
-        copied += 1;
+fn put(out: &mut [u8], at: &mut usize, septet: u8) {
+    if let Some(room) = out.get_mut(*at) {
+        *room = septet;
+        *at += 1;
     }
-    copied
 }
 
-enum Found {
-    Main(u8),
-    Extension(u8),
-}
-
+/// How many septets a character takes; 0 if it is in neither table.
 #[inline]
-fn find(main: &Page, extension: &Page, c: char) -> Option<Found> {
-    if let Some(septet) = main.septet(c) {
-        return Some(Found::Main(septet));
+fn len(main: &Page, extension: &Page, c: char) -> usize {
+    match (main.septet(c), || in_extension(extension, c)) {
+        (NONE, second) if second() == NONE => 0,
+        (NONE, _) => 2,
+        _ => 1,
     }
-    let septet = extension.septet(c)?;
-    // The euro stands in the oldest Telugu table only: it is read, not written.
+}
+
+/// The septet behind an escape, or [`NONE`]. The euro stands in the oldest Telugu table only: it is read, not written.
+#[inline]
+fn in_extension(extension: &Page, c: char) -> u8 {
+    let septet = extension.septet(c);
     let telugu_euro = c == '€' && core::ptr::eq(extension, Page::single(Language::Telugu));
-    (!telugu_euro).then_some(Found::Extension(septet))
+    if telugu_euro { NONE } else { septet }
 }
 
 /// The nearest there is, where old tables had the character itself.
 fn lossy_septet(main: &Page, c: char) -> Option<u8> {
     match c {
-        'ç' => main.septet('Ç'),
+        'ç' => Some(main.septet('Ç')).filter(|septet| *septet != NONE),
         _ => None,
     }
 }
 
-const REPLACEMENT: u32 = 3 << 24 | 0xbd_bf_ef;
-const SPACE: u32 = 1 << 24 | 0x20;
-
-/// What stands at an octet that is no plain septet, and what is left behind it.
+/// What stands at an octet that the main table has no character for, and what is left behind it.
 #[cold]
 #[inline(never)]
 fn special<'a>(
@@ -224,29 +198,22 @@ fn special<'a>(
     septet: u8,
     rest: &'a [u8],
     bad: impl FnOnce(TextErrorKind),
-) -> (u32, &'a [u8]) {
-    if septet != ESCAPE {
-        bad(match septet {
-            0x80.. => TextErrorKind::Octet(septet),
-            _ => TextErrorKind::Unassigned(septet),
-        });
-        return (REPLACEMENT, rest);
-    }
-    let Some((&second, after)) = rest.split_first() else {
-        bad(TextErrorKind::Escape);
-        return (REPLACEMENT, rest);
+) -> (char, &'a [u8]) {
+    let unknown = |septet| match septet {
+        0x80.. => TextErrorKind::Octet(septet),
+        _ => TextErrorKind::Unassigned(septet),
     };
-    match (extension.utf8(second), second) {
-        (0, ESCAPE) => (SPACE, after),
-        // Dropped, and the septet read as if it were alone: if it is bad, that is found there.
-        (0, _) if main.utf8(second) != 0 => (main.utf8(second), after),
-        (0, _) => {
-            bad(match second {
-                0x80.. => TextErrorKind::Octet(second),
-                _ => TextErrorKind::Unassigned(second),
-            });
-            (REPLACEMENT, after)
-        }
-        (cell, _) => (cell, after),
-    }
+    let (kind, rest) = match (septet, rest.split_first()) {
+        (ESCAPE, Some((&second, after))) => match (extension.char(second), main.char(second)) {
+            ('\0', _) if second == ESCAPE => return (' ', after),
+            ('\0', '\0') => (unknown(second), after),
+            // Dropped, and the septet read as if it were alone.
+            ('\0', c) => return (c, after),
+            (c, _) => return (c, after),
+        },
+        (ESCAPE, None) => (TextErrorKind::Escape, rest),
+        _ => (unknown(septet), rest),
+    };
+    bad(kind);
+    (char::REPLACEMENT_CHARACTER, rest)
 }

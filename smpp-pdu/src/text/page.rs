@@ -4,16 +4,14 @@ use super::language::Language;
 use super::tables::{LOCKING, SINGLE, Table};
 
 /// A table of 128 septets, both ways.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Page {
-    /// UTF-8, first octet lowest, its length in the highest; 0 where there is no character.
-    utf8: [u32; 128],
+    /// NUL, which no table has, where there is no character, and above 0x7F, so that any octet is an index.
+    chars: [char; 256],
     /// The septet of an ASCII character, or [`NONE`].
     ascii: [u8; 128],
-    /// The ASCII character of a septet, or [`NONE`].
-    plain: [u8; 128],
-    /// Of other characters by their lowest octet: the septet to look at, [`NONE`], or [`SEVERAL`].
-    rest: [u8; 256],
+    /// Of another character by its [`place`]: the character, and its septet in the lowest octet; or [`EMPTY`].
+    rest: [u32; 256],
 }
 
 impl Page {
@@ -23,47 +21,33 @@ impl Page {
     pub(super) fn single(language: Language) -> &'static Self {
         page_of(&SINGLE_PAGES, language)
     }
-    /// As in `utf8`; 0 for what is no septet.
+    /// NUL where there is none, and for what is no septet.
     #[inline(always)]
-    pub(super) fn utf8(&self, septet: u8) -> u32 {
-        self.utf8.get(usize::from(septet)).copied().unwrap_or(0)
+    pub(super) fn char(&self, septet: u8) -> char {
+        self.chars.get(usize::from(septet)).copied().unwrap_or('\0')
     }
-    /// The septet of an ASCII character, or [`NONE`].
+    /// The septet of a character, or [`NONE`].
     #[inline(always)]
-    pub(super) fn ascii(&self, octet: u8) -> u8 {
-        self.ascii.get(usize::from(octet)).copied().unwrap_or(NONE)
-    }
-    /// The ASCII character of a septet, or [`NONE`].
-    #[inline(always)]
-    pub(super) fn plain(&self, septet: u8) -> u8 {
-        self.plain.get(usize::from(septet)).copied().unwrap_or(NONE)
-    }
-    #[inline]
-    pub(super) fn septet(&self, c: char) -> Option<u8> {
-        let found = match u8::try_from(c) {
-            Ok(octet) if octet.is_ascii() => self.ascii(octet),
-            _ => self.beyond_ascii(c),
-        };
-        (found != NONE).then_some(found)
-    }
-    fn beyond_ascii(&self, c: char) -> u8 {
-        let Ok(point) = u16::try_from(u32::from(c)) else {
-            return NONE;
-        };
-        let wanted = cell(point);
-        let [low, _] = point.to_le_bytes();
-        match self.rest.get(usize::from(low)).copied() {
-            Some(SEVERAL) => (0..128).find(|&septet| self.utf8(septet) == wanted).unwrap_or(NONE),
-            Some(septet) if self.utf8(septet) == wanted => septet,
-            _ => NONE,
+    pub(super) fn septet(&self, c: char) -> u8 {
+        let point = u32::from(c);
+        if c.is_ascii() {
+            return self.ascii.get(point as usize).copied().unwrap_or(NONE);
         }
+        let entry = self.rest.get(place(point)).copied().unwrap_or(EMPTY);
+        let [septet, ..] = entry.to_le_bytes();
+        if entry >> 8 == point { septet } else { NONE }
     }
 }
 
 /// No septet has this number.
 pub(super) const NONE: u8 = 0xff;
-/// Several characters share this lowest octet: look at each septet.
-const SEVERAL: u8 = 0xfe;
+/// No character has this number.
+const EMPTY: u32 = u32::MAX;
+
+/// Where to look for a character beyond ASCII: no two of a table have the same place, which the compiler proves.
+const fn place(point: u32) -> usize {
+    (point.wrapping_add((point >> 8).wrapping_mul(140)) & 0xff) as usize
+}
 
 static LOCKING_PAGES: [Page; 14] = pages(LOCKING);
 static SINGLE_PAGES: [Page; 14] = pages(SINGLE);
@@ -76,13 +60,7 @@ fn page_of(pages: &'static [Page; 14], language: Language) -> &'static Page {
 /// Runs in the compiler alone, as the functions below: an index out of bounds is a compile error.
 #[allow(clippy::indexing_slicing)]
 const fn pages(tables: [&Table; 14]) -> [Page; 14] {
-    const EMPTY: Page = Page {
-        utf8: [0; 128],
-        ascii: [NONE; 128],
-        plain: [NONE; 128],
-        rest: [NONE; 256],
-    };
-    let mut pages = [EMPTY; 14];
+    let mut pages = [const { page(&[0; 128]) }; 14];
     let mut n = 0;
     while n < 14 {
         pages[n] = page(tables[n]);
@@ -95,10 +73,9 @@ const fn pages(tables: [&Table; 14]) -> [Page; 14] {
 #[allow(clippy::indexing_slicing)]
 const fn page(table: &Table) -> Page {
     let mut page = Page {
-        utf8: [0; 128],
+        chars: ['\0'; 256],
         ascii: [NONE; 128],
-        plain: [NONE; 128],
-        rest: [NONE; 256],
+        rest: [EMPTY; 256],
     };
     let mut septet = 128;
     while septet > 0 {
@@ -107,29 +84,20 @@ const fn page(table: &Table) -> Page {
         if point == 0 {
             continue;
         }
-        page.utf8[septet] = cell(point);
-        let low = (point & 0xff) as usize;
+        let Some(c) = char::from_u32(point as u32) else {
+            panic!("no character")
+        };
+        page.chars[septet] = c;
         if point < 0x80 {
-            page.ascii[low] = septet as u8;
-            page.plain[septet] = low as u8;
-        } else if page.rest[low] == NONE {
-            page.rest[low] = septet as u8;
-        } else {
-            page.rest[low] = SEVERAL;
+            page.ascii[point as usize] = septet as u8;
+            continue;
         }
+        let (point, place) = (point as u32, place(point as u32));
+        assert!(
+            page.rest[place] == EMPTY || page.rest[place] >> 8 == point,
+            "two characters at a place"
+        );
+        page.rest[place] = point << 8 | septet as u32;
     }
     page
-}
-
-/// A character of the basic plane as in [`Page::utf8`].
-const fn cell(point: u16) -> u32 {
-    let point = point as u32;
-    let (top, middle, low) = (point >> 12, point >> 6 & 0x3f, point & 0x3f);
-    if point < 0x80 {
-        1 << 24 | point
-    } else if point < 0x800 {
-        2 << 24 | (0x80 | low) << 8 | 0xc0 | middle
-    } else {
-        3 << 24 | (0x80 | low) << 16 | (0x80 | middle) << 8 | 0xe0 | top
-    }
 }
