@@ -103,6 +103,12 @@ extern crate std;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
+/// So are those of the book's chapters, which are no part of the package.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/text.md")]
+#[doc = include_str!("../../docs/receipts-and-times.md")]
+struct Chapters;
+
 mod address;
 mod check;
 mod codec;
