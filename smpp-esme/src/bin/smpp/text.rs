@@ -102,6 +102,10 @@ mod tests {
         );
         assert!(encode(&"ж".repeat(70)).is_ok());
         assert_eq!(
+            error("ж".repeat(71)),
+            "the text takes 2 parts as UCS-2, and only what fits into one is sent"
+        );
+        assert_eq!(
             error("ж".repeat(135)),
             "the text takes 3 parts as UCS-2, and only what fits into one is sent"
         );
