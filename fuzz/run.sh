@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Runs each fuzz target, from its seeds on: run.sh SECONDS
 # With a second argument it sees each find its canary instead, in at most so many seconds: run.sh SECONDS canaries
+# What stands behind it is the targets: run.sh SECONDS clean text time
 # It needs a C++ compiler for libFuzzer, and no nightly toolchain.
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=$1 mode=${2:-clean}
+targets=("${@:3}")
+[ ${#targets[@]} != 0 ] || targets=(frame pdu_roundtrip tlv profile text udh_reassembly receipt time session)
 target=${CARGO_TARGET_DIR:-$PWD/../target}
 work=$target/fuzz
 export PATH=$target/tools/bin:$PATH
@@ -19,8 +22,8 @@ fuzz() {
 }
 
 cargo fmt --check
-python3 seeds.py ../smpp-pdu/tests/spec/golden_pdus.csv ../smpp-session/tests/fuzzing/session.txt "$work/seeds"
-for name in frame pdu_roundtrip tlv profile session; do
+python3 seeds.py ../smpp-pdu/tests/spec ../smpp-session/tests/fuzzing/session.txt "$work/seeds"
+for name in "${targets[@]}"; do
   # What was found before is no part of a canary's proof.
   corpus=$work/$mode/corpus/$name found=$work/$mode/artifacts/$name/
   [ "$mode" = clean ] || rm -rf "$corpus" "$found"

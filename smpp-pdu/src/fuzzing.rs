@@ -1,5 +1,16 @@
 //! The bodies of the fuzz targets: each panics where the crate does not hold what it promises.
 
+mod input;
+mod receipt;
+mod text;
+mod time;
+mod udh_reassembly;
+
+pub use receipt::receipt;
+pub use text::text;
+pub use time::time;
+pub use udh_reassembly::udh_reassembly;
+
 use crate::codec::{Codec, Decoded, Header};
 use crate::error::{DecodeError, EncodeErrorKind};
 use crate::frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};

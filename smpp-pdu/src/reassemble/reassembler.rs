@@ -296,6 +296,10 @@ impl Reassembler {
         if let Some(open) = self.open.remove(&id) {
             self.keys.remove(&open.key);
             self.octets -= open.octets;
+            #[cfg(canary = "udh_reassembly")] // the fault that this fuzz target must find
+            if reason == Reason::Superseded && open.parts.len() == 2 {
+                self.octets += open.octets;
+            }
             let (source, destination) = open.key.ends();
             given_up.push(GivenUp {
                 reason,

@@ -44,6 +44,8 @@ pub fn pack(septets: &[u8], fill: u8, padding: Padding) -> Vec<u8> {
     let mut out = Vec::with_capacity(septets.len() + 2);
     let (mut bits, mut held) = (0_u16, u32::from(fill));
     let mut put = |septet: u8| {
+        #[cfg(canary = "text")] // the fault that this fuzz target must find
+        let septet = if septet == 0x1e && held == 6 { 0 } else { septet };
         bits |= u16::from(septet & 0x7f) << held;
         held += 7;
         if held >= 8 {

@@ -329,6 +329,8 @@ pub(super) fn number(digits: &[u8], at: usize) -> u8 {
 /// Six parts of two digits each, for `out`.
 pub(super) fn two_digits(out: &mut [u8], parts: [u8; 6]) {
     for (room, part) in out.as_chunks_mut().0.iter_mut().zip(parts) {
+        #[cfg(canary = "time")] // the fault that this fuzz target must find
+        let part = if part == 47 { 74 } else { part };
         *room = [b'0' + part / 10, b'0' + part % 10];
     }
 }
