@@ -89,10 +89,14 @@ mod tests {
         let border = Border::new(Role::Esme, config);
         let mut s = border.lock();
         assert_eq!(s.session.state(), State::Open);
-        let first = s.start(&EnquireLink::default(), Waker::noop()).unwrap();
+        let first = s
+            .start(&EnquireLink::default(), &mut Some(Waker::noop().clone()))
+            .unwrap();
         let mut last = first;
         for round in 0..10_000 {
-            let key = s.start(&EnquireLink::default(), Waker::noop()).unwrap();
+            let key = s
+                .start(&EnquireLink::default(), &mut Some(Waker::noop().clone()))
+                .unwrap();
             if round % 1000 == 0 {
                 last = key; // is still waited for
             } else {

@@ -147,10 +147,10 @@ impl Shared {
 
     /// Starts a request, or queues it behind those that wait for the window.
     #[inline]
-    pub(crate) fn start<E: Encode>(&mut self, pdu: &E, waker: &Waker) -> Result<CallKey, CallError> {
+    pub(crate) fn start<E: Encode>(&mut self, pdu: &E, waker: &mut Option<Waker>) -> Result<CallKey, CallError> {
         self.is_open()?;
         let now = self.time();
-        let key = self.calls.insert(waker);
+        let key = self.calls.reserve();
         let started = if self.backlog.is_empty() {
             let started = self.session.request(now, key, pdu);
             started.map(drop).map_err(|(_, error)| error)
@@ -168,7 +168,10 @@ impl Shared {
             other => other,
         };
         match started {
-            Ok(()) => Ok(key),
+            Ok(()) => {
+                self.calls.wait(key, waker);
+                Ok(key)
+            }
             Err(error) => {
                 self.calls.remove(key);
                 Err(CallError::Refused(error))
@@ -177,7 +180,7 @@ impl Shared {
     }
 
     /// Starts a request only if it can be sent now.
-    pub(crate) fn try_start<E: Encode>(&mut self, pdu: &E, waker: &Waker) -> Result<CallKey, CallError> {
+    pub(crate) fn try_start<E: Encode>(&mut self, pdu: &E, waker: &mut Option<Waker>) -> Result<CallKey, CallError> {
         self.is_open()?;
         if !self.backlog.is_empty() || self.session.room() == 0 {
             return Err(CallError::Refused(RequestError::WindowFull));

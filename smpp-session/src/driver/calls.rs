@@ -31,19 +31,32 @@ pub(crate) enum Entry {
     Dropped,
 }
 
+/// What became of a call.
+pub(crate) enum Claim {
+    Ended(End),
+    Waits,
+    /// It waits with a waker that is not its task's any more.
+    Stale,
+}
+
 impl Calls {
+    /// A place for a call: it is [`wait`](Self::wait)ed for once its request is on its way.
     #[inline]
-    pub(crate) fn insert(&mut self, waker: &Waker) -> CallKey {
-        let entry = Entry::Waiting(waker.clone());
-        if let Some(key) = self.free.pop()
-            && let Some(free) = self.entry(key)
-        {
-            *free = entry;
+    pub(crate) fn reserve(&mut self) -> CallKey {
+        if let Some(key) = self.free.pop() {
             return key;
         }
-        self.entries.push(entry);
+        self.entries.push(Entry::Free);
         // One call is one future in memory: there are never 2³² of them.
         CallKey(u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The call's future waits. The waker is taken from `waker`, and cloned by nobody under the lock: it is a user's.
+    #[inline]
+    pub(crate) fn wait(&mut self, key: CallKey, waker: &mut Option<Waker>) {
+        if let Some((entry, waker)) = self.entry(key).zip(waker.take()) {
+            *entry = Entry::Waiting(waker);
+        }
     }
 
     /// Ended, woken, and not fetched yet: tasks that will soon run, and may soon ask again.
@@ -77,20 +90,26 @@ impl Calls {
         matches!(self.entries.get(key.0 as usize), Some(Entry::Dropped))
     }
 
-    /// The end of a call that has one; else its waker is kept for the time when it has, and the old one comes back,
-    /// to be dropped after the lock.
+    /// The end of a call that has one; else `waker` is kept for the time when it has, if it is another. Then it must be
+    /// in `fresh`, where the old one is put.
     #[inline]
-    pub(crate) fn claim(&mut self, key: CallKey, waker: &Waker) -> Result<End, Option<Waker>> {
+    pub(crate) fn claim(&mut self, key: CallKey, waker: &Waker, fresh: &mut Option<Waker>) -> Claim {
         match self.entry(key) {
-            Some(Entry::Waiting(old)) if !old.will_wake(waker) => Err(Some(std::mem::replace(old, waker.clone()))),
+            Some(Entry::Waiting(old)) if !old.will_wake(waker) => match fresh {
+                Some(fresh) => {
+                    std::mem::swap(old, fresh);
+                    Claim::Waits
+                }
+                None => Claim::Stale,
+            },
             Some(Entry::Ended(_)) => {
                 self.unclaimed -= 1;
                 match self.remove(key) {
-                    Some(Entry::Ended(end)) => Ok(end),
-                    _ => Err(None),
+                    Some(Entry::Ended(end)) => Claim::Ended(end),
+                    _ => Claim::Waits,
                 }
             }
-            _ => Err(None),
+            _ => Claim::Waits,
         }
     }
 

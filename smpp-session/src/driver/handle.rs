@@ -1,7 +1,7 @@
 //! What user tasks hold.
 
 use super::border::{Border, Mourning, Shared};
-use super::calls::{CallKey, End};
+use super::calls::{CallKey, Claim, End};
 use super::error::CallError;
 use super::service::Responders;
 use crate::event::CloseReason;
@@ -182,9 +182,11 @@ impl<R: Encode> Call<'_, R> {
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<End, CallError>> {
         match &self.state {
             CallState::New { pdu, queue } => {
+                // Cloned before the lock, and dropped after it: a waker is a user's value.
+                let mut waker = Some(cx.waker().clone());
                 let started = self.border.with(|s| match queue {
-                    true => s.start(pdu, cx.waker()),
-                    false => s.try_start(pdu, cx.waker()),
+                    true => s.start(pdu, &mut waker),
+                    false => s.try_start(pdu, &mut waker),
                 });
                 match started {
                     Ok(key) => {
@@ -198,13 +200,17 @@ impl<R: Encode> Call<'_, R> {
                 }
             }
             &CallState::Sent(key) => {
-                let claimed = self.border.lock().calls.claim(key, cx.waker());
-                match claimed {
-                    Ok(end) => {
-                        self.state = CallState::Done;
-                        Poll::Ready(Ok(end))
+                let mut fresh = None;
+                loop {
+                    let claimed = self.border.lock().calls.claim(key, cx.waker(), &mut fresh);
+                    match claimed {
+                        Claim::Ended(end) => {
+                            self.state = CallState::Done;
+                            return Poll::Ready(Ok(end));
+                        }
+                        Claim::Waits => return Poll::Pending,
+                        Claim::Stale => fresh = Some(cx.waker().clone()),
                     }
-                    Err(_old_waker) => Poll::Pending,
                 }
             }
             // It has said all that it had to say.

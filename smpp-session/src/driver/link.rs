@@ -7,6 +7,9 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// What one read takes at most.
 const READ: usize = 64 * 1024;
+/// A beginning that is longer is read to where it lies: a peer that sends a long PDU octet by octet would have all of it
+/// copied for each.
+const LONG: usize = 4 * 1024;
 /// What a peer may still send after our last word.
 const LAST_WORDS: usize = 1024 * 1024;
 
@@ -16,19 +19,33 @@ thread_local! {
     static READ_BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Puts the read buffer back for the next connection of this thread.
-pub(crate) fn give_back(mut buf: Vec<u8>) {
-    if buf.len() > READ {
-        buf.truncate(READ);
-        buf.shrink_to_fit();
+/// What one turn looks at.
+pub(crate) struct Input {
+    buf: Vec<u8>,
+    /// How much of it is input.
+    len: usize,
+    /// Whether there is news: of the peer, or of its end.
+    pub(crate) read: bool,
+    /// It is the connection's own, and not the thread's.
+    own: bool,
+}
+
+impl Input {
+    pub(crate) fn octets(&self) -> &[u8] {
+        self.buf.get(..self.len).unwrap_or_default()
     }
-    READ_BUFFER.set(buf);
+    fn nothing(read: bool) -> Self {
+        let (buf, own) = (Vec::new(), true);
+        Self { buf, len: 0, read, own }
+    }
 }
 
 pub(crate) struct Link<IO> {
     io: IO,
-    /// The beginning of a PDU whose rest has not come; or what came while the session was paused.
+    /// The beginning of a PDU whose rest has not come; or what came while the session was paused. Behind it there may
+    /// be room for more.
     tail: Vec<u8>,
+    have: usize,
     /// The session does not want to read now.
     paused: bool,
     /// What is in `tail` was not looked at yet.
@@ -50,6 +67,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
         Self {
             io,
             tail,
+            have: 0,
             paused: false,
             held: false,
             out,
@@ -61,39 +79,72 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
         }
     }
 
-    /// The thread's buffer, how much of it is input, and whether there is news.
-    pub(crate) fn read(&mut self, cx: &mut Context<'_>) -> (Vec<u8>, usize, bool) {
-        let mut buf = READ_BUFFER.take();
+    /// Reads once, behind what was kept.
+    pub(crate) fn read(&mut self, cx: &mut Context<'_>) -> Input {
         if self.eof || self.paused {
-            return (buf, 0, false);
+            return Input::nothing(false);
         }
-        let have = self.tail.len();
-        buf.resize(READ.max(have * 2), 0);
-        let (kept, room) = buf.split_at_mut(have);
-        kept.copy_from_slice(&self.tail);
-        if std::mem::take(&mut self.held) {
-            return (buf, have, true);
+        let (have, own) = (self.have, self.have > LONG);
+        let mut buf = if own {
+            std::mem::take(&mut self.tail)
+        } else {
+            READ_BUFFER.take()
+        };
+        // Its own buffer grows by doubling, as far as a PDU may.
+        let room = if own { have + have.min(READ) } else { READ };
+        if buf.len() < room {
+            buf.resize(room, 0);
         }
+        if !own && let Some((room, kept)) = buf.get_mut(..have).zip(self.tail.get(..have)) {
+            room.copy_from_slice(kept);
+        }
+        let held = std::mem::take(&mut self.held);
+        let n = if held {
+            0
+        } else {
+            self.poll_read(cx, buf.get_mut(have..).unwrap_or_default())
+        };
+        if n > 0 || held {
+            let (len, read) = (have + n, true);
+            return Input { buf, len, read, own };
+        }
+        if own {
+            self.tail = buf;
+        } else {
+            READ_BUFFER.set(buf);
+        }
+        Input::nothing(self.eof)
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> usize {
         let mut room = ReadBuf::new(room);
         let read = Pin::new(&mut self.io).poll_read(cx, &mut room);
         let n = room.filled().len();
         self.eof = read.is_ready() && n == 0;
-        if n > 0 {
-            (buf, have + n, true)
-        } else {
-            (buf, 0, self.eof)
-        }
+        n
     }
 
-    /// Keeps what was not used of a read. Returns whether it can be looked at again at once.
-    pub(crate) fn keep(&mut self, read: bool, rest: &[u8], paused: bool) -> bool {
-        if read {
-            self.tail.clear();
-            self.tail.extend_from_slice(rest);
-            self.held = paused && !rest.is_empty();
+    /// Keeps the last `rest` octets of what was read, and gives the thread's buffer back for its next connection.
+    /// Returns whether what is kept can be looked at again at once.
+    pub(crate) fn keep(&mut self, mut input: Input, rest: usize, paused: bool) -> bool {
+        if input.len > 0 {
+            let used = input.len.saturating_sub(rest);
+            if input.own {
+                input.buf.copy_within(used..input.len, 0);
+                self.tail = std::mem::take(&mut input.buf);
+            } else {
+                self.tail.clear();
+                self.tail
+                    .extend_from_slice(input.octets().get(used..).unwrap_or_default());
+            }
+            self.have = rest;
+            self.held = paused && rest > 0;
         }
-        if self.tail.is_empty() && self.tail.capacity() > 1024 {
+        if self.have == 0 && self.tail.capacity() > 1024 {
             self.tail = Vec::new();
+        }
+        if !input.own {
+            READ_BUFFER.set(input.buf);
         }
         let resumed = self.paused && !paused;
         self.paused = paused;

@@ -4,7 +4,7 @@ use super::LINGER;
 use super::border::{Border, EndCalls, Shared};
 use super::guard::{self, Guarded};
 use super::kept::Kept;
-use super::link::{self, Link};
+use super::link::Link;
 use super::service::{Reply, Served, Service};
 use crate::deadline::after;
 use crate::event::{CloseReason, Event, Received};
@@ -128,19 +128,19 @@ where
             return Err(Turn::Closed(CloseReason::Local));
         }
         self.poll_pending(cx);
-        let (buf, n, read) = self.link.read(cx);
-        let busy = read || !self.replies.is_empty();
-        let mut input = buf.get(..n).unwrap_or_default();
+        let input = self.link.read(cx);
+        let busy = input.read || !self.replies.is_empty();
+        let mut rest = input.octets();
 
         let now = Instant::now();
         let mut s = border.lock();
         self.tell(&mut s, now);
         let delivered;
-        (s, delivered) = self.events(cx, &border, s, &mut input);
+        (s, delivered) = self.events(cx, &border, s, &mut rest);
         let paused = s.session.is_paused();
         s.paused = paused;
-        let held = self.link.keep(read, input, paused);
-        link::give_back(buf);
+        let rest = rest.len();
+        let held = self.link.keep(input, rest, paused);
         s.issue(&mut self.wake);
 
         let transmit = s.session.has_transmit();

@@ -4,6 +4,7 @@ mod calls;
 mod congestion;
 mod desk;
 mod ends;
+mod hazards;
 mod load;
 mod pause;
 mod serving;
