@@ -26,6 +26,8 @@ mod guard;
 mod handle;
 mod kept;
 mod link;
+#[cfg(all(test, border_model))]
+mod model;
 mod service;
 mod turn;
 

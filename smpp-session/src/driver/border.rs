@@ -12,12 +12,19 @@ use crate::state::State;
 use smpp_pdu::Encode;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
+// The model of the border (`model.rs`) tries each order in which threads can come to this lock.
+#[cfg(border_model)]
+use loom::sync::{Mutex, MutexGuard};
+#[cfg(not(border_model))]
+use std::sync::{Mutex, MutexGuard};
 
 /// One lock a connection.
 pub(crate) struct Border(Mutex<Shared>);
+
+pub(crate) type Locked<'a> = MutexGuard<'a, Shared>;
 
 pub(crate) struct Shared {
     pub(crate) session: Session<CallKey>,
@@ -64,11 +71,14 @@ impl Border {
     }
 
     /// Poisoned or not: who finds it so, looks only.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn lock(&self) -> Locked<'_> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn is_poisoned(&self) -> bool {
+        #[cfg(border_model)]
+        return false;
+        #[cfg(not(border_model))]
         self.0.is_poisoned()
     }
 
@@ -305,5 +315,39 @@ impl Drop for EndCalls {
         s.end(&mut wake);
         drop(s);
         wake.into_iter().for_each(Waker::wake);
+    }
+}
+
+#[cfg(all(test, not(border_model)))]
+mod tests {
+    use super::*;
+    use smpp_pdu::EnquireLink;
+
+    /// The loop has slept, and knows the time of long ago: a request that wakes it does not begin there.
+    #[test]
+    fn after_a_long_silence_a_request_has_all_its_time() {
+        let border = Border::new(Role::Esme, Config::default());
+        let mut s = border.lock();
+        let silence = Config::default().response + Duration::from_secs(1);
+        s.now = s
+            .now
+            .checked_sub(silence)
+            .expect("a machine that has been up for a minute");
+        s.driver = Some(Waker::noop().clone());
+        let key = s.start(&EnquireLink::default(), &mut Some(Waker::noop().clone()));
+        assert!(key.is_ok());
+        s.now = Instant::now();
+        assert!(
+            s.next_event(&mut &[][..], &mut false).is_none(),
+            "it is too early to give it up"
+        );
+        // Its time comes all the same.
+        s.now += Config::default().response;
+        let ended = s.next_event(&mut &[][..], &mut false);
+        let outcome = Outcome::TimedOut;
+        assert!(
+            matches!(ended, Some(Event::Ended { outcome: o, .. }) if o == outcome),
+            "{ended:?}"
+        );
     }
 }

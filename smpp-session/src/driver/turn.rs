@@ -1,7 +1,7 @@
 //! The loop: one turn after another, each of them read, handle, exchange, write.
 
 use super::LINGER;
-use super::border::{Border, EndCalls, Shared};
+use super::border::{Border, EndCalls, Locked, Shared};
 use super::guard::{self, Guarded};
 use super::kept::Kept;
 use super::link::Link;
@@ -14,7 +14,6 @@ use futures_util::stream::FuturesUnordered;
 use smpp_pdu::CommandStatus;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::MutexGuard;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -210,9 +209,9 @@ where
         &mut self,
         cx: &mut Context<'_>,
         border: &'b Border,
-        mut s: MutexGuard<'b, Shared>,
+        mut s: Locked<'b>,
         input: &mut &[u8],
-    ) -> (MutexGuard<'b, Shared>, bool) {
+    ) -> (Locked<'b>, bool) {
         let (mut delivered, mut timed, mut held) = (false, false, 0);
         while let Some(event) = s.next_event(input, &mut timed) {
             match event {
