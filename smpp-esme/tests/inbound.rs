@@ -8,6 +8,7 @@ use smpp_esme::pdu::{
 };
 use smpp_esme::{CloseReason, Delivery, Handler, Inbound, RespondError, Responder, async_trait};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -234,10 +235,11 @@ async fn whatever_a_session_is_sent() {
 #[tokio::test]
 async fn what_waits_is_still_there_after_the_end() {
     let (client, mut inbound, centre) = bound(esme()).await;
-    let _waits = tokio::spawn({
-        let handle = centre.handle.clone();
-        async move { ask(&handle, message("last")).await }
-    });
+    // Sent, and so before what follows.
+    let handle = centre.handle.clone();
+    let mut waits = Box::pin(handle.request(message("last")));
+    let polled = std::future::poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx))).await;
+    assert!(polled.is_pending());
     assert!(ask(&centre.handle, EnquireLink::default()).await.is_ok());
     centre.vanish().await;
     assert_eq!(soon(client.closed()).await, CloseReason::PeerClosed);
