@@ -184,7 +184,7 @@ impl Shared {
             }
             Err(error) => {
                 self.calls.remove(key);
-                Err(CallError::Refused(error))
+                Err(CallError::not_sent(error))
             }
         }
     }

@@ -4,6 +4,7 @@ use super::calls::End;
 use super::kept::Kept;
 use crate::error::RequestError;
 use crate::event::{CloseReason, Outcome};
+use crate::state::State;
 use smpp_pdu::{CommandStatus, DecodeError, Decoded, Pdu, Request, Unknown};
 use std::fmt;
 
@@ -55,6 +56,15 @@ impl CallError {
     /// Whether the peer may have acted on the request: to send it again may double it.
     pub fn may_be_delivered(&self) -> bool {
         matches!(self, Self::TimedOut | Self::MaybeDelivered(_) | Self::Unreadable(_))
+    }
+
+    /// That the session has begun to end meanwhile is nobody's misuse: it may be sent elsewhere.
+    #[cold]
+    pub(crate) fn not_sent(error: RequestError) -> Self {
+        match error {
+            RequestError::WrongState(_, State::Unbound | State::Closed) => Self::NotWritten(CloseReason::Unbound),
+            error => Self::Refused(error),
+        }
     }
 
     #[inline]

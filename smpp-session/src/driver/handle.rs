@@ -64,7 +64,7 @@ impl Handle {
     pub fn notify<E: Encode>(&self, pdu: &E) -> Result<(), CallError> {
         self.border().with(|s| {
             s.is_open()?;
-            s.session.notify(pdu).map_err(CallError::Refused)
+            s.session.notify(pdu).map_err(CallError::not_sent)
         })
     }
 

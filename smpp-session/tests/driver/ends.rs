@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Side, against_octets, pair, poll_once, read_pdu};
 use crate::{on_each_runtime, wire};
 use futures_util::future::join_all;
-use smpp_pdu::{CommandId, CommandStatus, Unbind};
+use smpp_pdu::{CommandId, CommandStatus, Header, Unbind};
 use smpp_session::driver::{CallError, Connection};
 use smpp_session::{CloseReason, Config, Role};
 use std::sync::Arc;
@@ -177,6 +177,27 @@ fn the_peer_unbinds() {
             (10, (0, 5)),
             "{ends:?}"
         );
+    });
+}
+
+/// The peer has unbound and still waits for an answer of ours: what is asked now was not sent, and that is no misuse.
+#[test]
+fn asked_while_the_peer_unbinds() {
+    on_each_runtime(|| async {
+        let (mut esme, mut peer) = against_octets(Config::default(), 1 << 16).await;
+        let mut octets = wire::with_header(Header::request(1), &wire::deliver("gate"));
+        octets.extend(wire::with_header(Header::request(2), &Unbind::default()));
+        peer.write_all(&octets).await.unwrap();
+        esme.sees("gate").await;
+        esme.sees("Unbound").await;
+        let end = esme.handle.request(wire::submit("now")).await;
+        assert!(
+            matches!(end, Err(CallError::NotWritten(CloseReason::Unbound))),
+            "{end:?}"
+        );
+        esme.gate.add_permits(1);
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::DELIVER_SM_RESP);
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::UNBIND_RESP);
     });
 }
 
