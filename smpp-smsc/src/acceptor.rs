@@ -108,3 +108,9 @@ pub struct ConnectionInfo {
     /// Where it comes from; `None` for a stream without such a thing.
     pub address: Option<SocketAddr>,
 }
+
+impl ConnectionInfo {
+    pub(crate) fn new(id: u64, address: Option<SocketAddr>) -> Self {
+        Self { id, address }
+    }
+}

@@ -1,6 +1,7 @@
 //! Who answers the requests of one session.
 
 use crate::peer::Peer;
+use crate::server::BindLimit;
 use async_trait::async_trait;
 use smpp_pdu::{
     AnyResponse, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp,
@@ -77,6 +78,13 @@ macro_rules! handler {
             fn forgive(&self, forgiven: &[Forgiven]) -> Result<(), Reject> {
                 let _ = forgiven;
                 Ok(())
+            }
+
+            /// How many sessions there may be of the system_id whose bind led to this handler; `None`, the default: as
+            /// many as [`ServerBuilder::bind_limit`](crate::ServerBuilder::bind_limit) says. It is asked once, before the
+            /// bind is accepted.
+            fn bind_limit(&self) -> Option<BindLimit> {
+                None
             }
 
             /// The session is bound: what is pushed to `peer` from here on follows the response to the bind.

@@ -50,7 +50,7 @@ pub use acceptor::{Acceptor, Bind, BindKind, ConnectionInfo};
 pub use async_trait::async_trait;
 pub use handler::{Handler, Reject};
 pub use peer::Peer;
-pub use server::{Server, ServerBuilder};
+pub use server::{BindLimit, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
 pub use smpp_session::{CloseReason, Config, Stats};
 

@@ -1,12 +1,12 @@
 //! One connection: its bind, its handler, and the requests in the handler's hands.
 
+use super::Server;
 use super::handling::{Handled, Handling, refused, serve};
-use crate::acceptor::{Acceptor, Bind, ConnectionInfo};
+use crate::acceptor::{Bind, ConnectionInfo};
 use crate::handler::Handler;
 use crate::peer::Peer;
 use smpp_pdu::{
-    AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, CommandStatus, Pdu, Tlvs,
-    Version, tlv,
+    AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, CommandStatus, Pdu, Tlvs, Version, tlv,
 };
 use smpp_session::driver::{self, Handle, Served};
 use smpp_session::{CloseReason, Received, State};
@@ -15,8 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What the driver asks when the ESME does.
 pub(super) struct Service {
-    acceptor: Arc<dyn Acceptor>,
-    system_id: COctetString,
+    server: Server,
     info: ConnectionInfo,
     handle: Handle,
     /// How many binds were given to the acceptor: only the last is still waited for.
@@ -36,15 +35,9 @@ impl Drop for Service {
 }
 
 impl Service {
-    pub(super) fn new(
-        acceptor: Arc<dyn Acceptor>,
-        system_id: COctetString,
-        info: ConnectionInfo,
-        handle: Handle,
-    ) -> Self {
+    pub(super) fn new(server: Server, info: ConnectionInfo, handle: Handle) -> Self {
         Self {
-            acceptor,
-            system_id,
+            server,
             info,
             handle,
             binds: AtomicU64::new(0),
@@ -77,10 +70,14 @@ impl Service {
         };
         let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
         let judged = async move {
-            let handler = self.acceptor.bind(&bind, &self.info).await?;
+            let handler = self.server.0.acceptor.bind(&bind, &self.info).await?;
             // One that took so long that it was answered for, and followed by another, is void.
             if self.binds.load(Ordering::Relaxed) != number {
                 return Err(CommandStatus::ESME_RSYSERR.into());
+            }
+            let (system_id, limit) = (bind.system_id.as_bytes(), handler.bind_limit());
+            if !self.server.may_bind(self.info.id, system_id, limit) {
+                return Err(CommandStatus::ESME_RALYBND.into());
             }
             *self.candidate() = Some(handler);
             tracing::info!(connection = self.info.id, kind = ?bind.kind, "accepted");
@@ -90,7 +87,7 @@ impl Service {
     }
 
     fn bind_response(&self, bind: &Bind) -> AnyResponse {
-        let system_id = self.system_id.clone();
+        let system_id = self.server.0.settings.system_id.clone();
         let mut tlvs = Tlvs::default();
         let ours = self.handle.codec().version;
         if bind.version() >= Version::V34 && ours >= Version::V34 {

@@ -1,0 +1,225 @@
+//! Who has a place, and how many places there are.
+
+use super::Server;
+use smpp_session::driver::Handle;
+use smpp_session::{State, Stats};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// How many sessions of one system_id there may be at once.
+///
+/// A session counts from its accepted bind to its end; one more is refused with ESME_RALYBND, which an ESME takes for a
+/// reason to wait, not for wrong credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BindLimit {
+    max: usize,
+}
+
+impl BindLimit {
+    /// As many as there are connections.
+    pub const NONE: Self = Self::refusing(usize::MAX);
+
+    /// At most `max`.
+    pub const fn refusing(max: usize) -> Self {
+        Self { max }
+    }
+    /// At most so many.
+    pub const fn max(&self) -> usize {
+        self.max
+    }
+}
+
+/// Every connection that has a place.
+#[derive(Default)]
+pub(super) struct Live {
+    places: HashMap<u64, Place>,
+    by_address: HashMap<IpAddr, usize>,
+    by_account: HashMap<Box<[u8]>, Vec<u64>>,
+    /// Of the connections that are over.
+    ended: Stats,
+}
+
+struct Place {
+    handle: Handle,
+    address: Option<IpAddr>,
+    account: Option<Box<[u8]>>,
+}
+
+impl Live {
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+    pub(super) fn handles(&self) -> impl Iterator<Item = &Handle> {
+        self.places.values().map(|place| &place.handle)
+    }
+    pub(super) fn stats(&self) -> Stats {
+        let mut sum = self.ended;
+        self.handles().for_each(|handle| sum += handle.stats());
+        sum
+    }
+
+    /// Counts a connection for its address; false if there are as many.
+    fn count_address(&mut self, id: u64, address: IpAddr, max: usize) -> bool {
+        let address = network(address);
+        if self.by_address.get(&address).is_some_and(|&count| count >= max) || max == 0 {
+            return false;
+        }
+        let Some(place) = self.places.get_mut(&id) else {
+            return false;
+        };
+        place.address = Some(address);
+        *self.by_address.entry(address).or_default() += 1;
+        true
+    }
+
+    /// Counts a session for its account; false if there are as many.
+    fn count_account(&mut self, id: u64, account: &[u8], limit: BindLimit) -> bool {
+        self.forget_account(id);
+        let ids = self.by_account.get(account).map_or(&[][..], |ids| ids);
+        // What is over may still wait for its peer to close the connection.
+        let is_alive = |id: &&u64| {
+            self.places
+                .get(id)
+                .is_some_and(|place| place.handle.state() != State::Closed)
+        };
+        if ids.iter().filter(is_alive).count() >= limit.max {
+            return false;
+        }
+        let Some(place) = self.places.get_mut(&id) else {
+            return false;
+        };
+        place.account = Some(account.into());
+        self.by_account.entry(account.into()).or_default().push(id);
+        true
+    }
+
+    fn forget_account(&mut self, id: u64) {
+        let Some(account) = self.places.get_mut(&id).and_then(|place| place.account.take()) else {
+            return;
+        };
+        if let Some(ids) = self.by_account.get_mut(&account) {
+            ids.retain(|&other| other != id);
+            if ids.is_empty() {
+                self.by_account.remove(&account);
+            }
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Place> {
+        self.forget_account(id);
+        let place = self.places.remove(&id)?;
+        if let Some(address) = place.address
+            && let Some(count) = self.by_address.get_mut(&address)
+        {
+            *count -= 1;
+            if *count == 0 {
+                self.by_address.remove(&address);
+            }
+        }
+        self.ended += place.handle.stats();
+        Some(place)
+    }
+}
+
+impl Server {
+    /// A place among the connections; `None` if there are too many, or the server is ending.
+    pub(super) fn seat(&self, id: u64, handle: Handle) -> Option<Seat> {
+        let mut live = self.live();
+        let ending = self.0.phase.borrow().ending;
+        if ending || live.len() >= self.0.settings.max_connections {
+            drop(live);
+            let reason = if ending {
+                "the server is ending"
+            } else {
+                "too many connections"
+            };
+            tracing::warn!(connection = id, "turned away: {reason}");
+            return None;
+        }
+        let (address, account) = (None, None);
+        live.places.insert(
+            id,
+            Place {
+                handle,
+                address,
+                account,
+            },
+        );
+        self.0.phase.send_modify(|phase| phase.connections += 1);
+        Some(Seat {
+            server: self.clone(),
+            id,
+        })
+    }
+
+    /// Counts the session of a connection for its system_id; false if there are as many.
+    pub(super) fn may_bind(&self, id: u64, system_id: &[u8], limit: Option<BindLimit>) -> bool {
+        let limit = limit.unwrap_or(self.0.settings.bind_limit);
+        let counted = self.live().count_account(id, system_id, limit);
+        if !counted {
+            tracing::warn!(
+                connection = id,
+                max = limit.max,
+                "refused: too many sessions of its system_id"
+            );
+        }
+        counted
+    }
+}
+
+/// A place among the connections, given back when it is dropped.
+pub(super) struct Seat {
+    server: Server,
+    id: u64,
+}
+
+impl Seat {
+    pub(super) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Counts the connection for where it comes from; false if there are as many.
+    pub(super) fn may_come_from(&self, address: IpAddr) -> bool {
+        let max = self.server.0.settings.max_connections_per_address;
+        let counted = self.server.live().count_address(self.id, address, max);
+        if !counted {
+            tracing::warn!(connection = self.id, %address, "turned away: too many connections from its address");
+        }
+        counted
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let place = self.server.live().remove(self.id);
+        if place.is_some() {
+            self.server.0.phase.send_modify(|phase| phase.connections -= 1);
+        }
+        // After the lock: it may be the last hold on its session.
+        drop(place);
+    }
+}
+
+/// What is counted as one address: all that one host may have.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+    use std::net::IpAddr;
+
+    #[test]
+    fn a_host_is_an_address_of_ipv4_or_a_network_of_ipv6() {
+        let of = |address: &str| network(address.parse::<IpAddr>().unwrap()).to_string();
+        assert_eq!(of("192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(of("2001:db8:1:3:3:4:5:6"), "2001:db8:1:3::");
+        assert_eq!(of("::1"), "::");
+    }
+}

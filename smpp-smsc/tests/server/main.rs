@@ -1,0 +1,103 @@
+//! What a server is to its embedder, over real sockets: limits, listeners, and what a peer is told.
+
+mod esme;
+mod limits;
+
+use esme::PATIENCE;
+use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_smsc::{
+    Acceptor, Bind, BindLimit, CloseReason, ConnectionInfo, Handler, Peer, Reject, Server, ServerBuilder, async_trait,
+};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// What the server's side has seen.
+enum Seen {
+    /// A bind was judged.
+    Bind(Bind, ConnectionInfo),
+    /// A session is bound.
+    Bound(Peer),
+    /// A session is over.
+    Closed(CloseReason),
+}
+
+/// Accepts every bind, tells what it sees, and answers submit_sm.
+struct Desk {
+    seen: mpsc::UnboundedSender<Seen>,
+    limit: Option<BindLimit>,
+}
+
+#[async_trait]
+impl Acceptor for Desk {
+    async fn bind(&self, bind: &Bind, connection: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
+        let _ = self.seen.send(Seen::Bind(bind.clone(), connection.clone()));
+        let (seen, limit) = (self.seen.clone(), self.limit);
+        Ok(Arc::new(Desk { seen, limit }))
+    }
+}
+
+#[async_trait]
+impl Handler for Desk {
+    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        Ok(SubmitSmResp {
+            message_id: COctetString::new("1").unwrap(),
+            ..SubmitSmResp::default()
+        })
+    }
+    fn bind_limit(&self) -> Option<BindLimit> {
+        self.limit
+    }
+    fn bound(&self, peer: &Peer) {
+        let _ = self.seen.send(Seen::Bound(peer.clone()));
+    }
+    fn closed(&self, reason: CloseReason, _: u64) {
+        let _ = self.seen.send(Seen::Closed(reason));
+    }
+}
+
+/// What a [`Desk`] tells, in its order.
+struct Log(mpsc::UnboundedReceiver<Seen>);
+
+impl Log {
+    async fn next(&mut self) -> Seen {
+        timeout(PATIENCE, self.0.recv()).await.unwrap().unwrap()
+    }
+    /// The next that is bound; what came before is not looked at.
+    async fn bound(&mut self) -> Peer {
+        loop {
+            if let Seen::Bound(peer) = self.next().await {
+                return peer;
+            }
+        }
+    }
+    /// The next connection that has sent a bind.
+    async fn connection(&mut self) -> ConnectionInfo {
+        loop {
+            if let Seen::Bind(_, info) = self.next().await {
+                return info;
+            }
+        }
+    }
+}
+
+/// A server with a [`Desk`].
+fn server(change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> (Server, Log) {
+    limited(None, change)
+}
+
+/// The same, whose handlers say how many sessions there may be.
+fn limited(limit: Option<BindLimit>, change: impl FnOnce(ServerBuilder) -> ServerBuilder) -> (Server, Log) {
+    let (seen, log) = mpsc::unbounded_channel();
+    (change(Server::builder(Desk { seen, limit })).build(), Log(log))
+}
+
+/// Waits until a server has so many connections: who is gone is noticed a little later.
+async fn has_connections(server: &Server, number: usize) {
+    let reached = async {
+        while server.connections() != number {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, reached).await.unwrap();
+}
