@@ -107,10 +107,24 @@ pub struct ConnectionInfo {
     pub id: u64,
     /// Where it comes from; `None` for a stream without such a thing.
     pub address: Option<SocketAddr>,
+    /// The proxy that it came through, if there was one that is believed
+    /// ([`ServerBuilder::proxy_from`](crate::ServerBuilder::proxy_from)): `address` is then what that has stated.
+    pub proxy: Option<SocketAddr>,
+    /// Whether it came by TLS.
+    pub tls: bool,
+    /// The certificates that the peer has shown, its own first, as DER; they were verified as the server's TLS has it.
+    /// None without TLS, or where none are asked for.
+    pub certificates: Vec<Vec<u8>>,
 }
 
 impl ConnectionInfo {
     pub(crate) fn new(id: u64, address: Option<SocketAddr>) -> Self {
-        Self { id, address }
+        Self {
+            id,
+            address,
+            proxy: None,
+            tls: false,
+            certificates: Vec::new(),
+        }
     }
 }

@@ -45,14 +45,19 @@ pub mod centre;
 mod handler;
 mod peer;
 mod server;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 pub use acceptor::{Acceptor, Bind, BindKind, ConnectionInfo};
 pub use async_trait::async_trait;
 pub use handler::{Handler, Reject};
+pub use ipnet::IpNet;
 pub use peer::Peer;
 pub use server::{BindLimit, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
 pub use smpp_session::{CloseReason, Config, Stats};
+#[cfg(feature = "tls")]
+pub use tls::rustls;
 
 /// The README's example.
 #[cfg(doctest)]

@@ -7,6 +7,10 @@ mod handling;
 mod limits;
 mod listen;
 mod prelude;
+mod proxy;
+mod strangers;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use builder::ServerBuilder;
 pub use limits::BindLimit;
@@ -21,6 +25,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -73,9 +78,16 @@ impl Server {
     /// if it is turned away.
     fn arrival(&self, address: Option<SocketAddr>) -> Option<Arrival> {
         let info = ConnectionInfo::new(self.0.next_id.fetch_add(1, Ordering::Relaxed), address);
-        let connection = Connection::new(Role::Smsc, self.0.settings.config.clone());
+        let config = self.0.settings.config.clone();
+        let bind_by = Instant::now().checked_add(config.session_init);
+        let connection = Connection::new(Role::Smsc, config);
         let seat = self.seat(info.id, connection.handle())?;
-        Some(Arrival { connection, info, seat })
+        Some(Arrival {
+            connection,
+            info,
+            seat,
+            bind_by,
+        })
     }
 
     /// Accepts nothing more, unbinds every session once what is in flight has ended, and waits for the last. A session
@@ -113,6 +125,8 @@ struct Arrival {
     connection: Connection,
     info: ConnectionInfo,
     seat: Seat,
+    /// Until when the session must be bound, whatever comes before that; `None` for ever.
+    bind_by: Option<Instant>,
 }
 
 impl Arrival {
@@ -121,12 +135,17 @@ impl Arrival {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let Self { connection, info, seat } = self;
-        let (id, handle) = (info.id, connection.handle());
+        let Self {
+            connection, info, seat, ..
+        } = self;
+        let (id, address, handle) = (info.id, info.address, connection.handle());
         tracing::debug!(connection = id, "connected");
         let service = Service::new(seat.server().clone(), info, handle);
         let reason = connection.drive(io, &service).await;
         service.closed(reason);
+        if let Some(what) = service.stranger(reason) {
+            tracing::info!(connection = id, ?address, "no SMPP: {what}");
+        }
         tracing::debug!(connection = id, %reason, "closed");
         drop(seat);
         reason

@@ -3,6 +3,7 @@
 use super::Server;
 use super::limits::BindLimit;
 use crate::acceptor::Acceptor;
+use ipnet::IpNet;
 use smpp_pdu::COctetString;
 use smpp_session::Config;
 use std::fmt;
@@ -22,6 +23,7 @@ pub(super) struct Settings {
     pub(super) max_connections: usize,
     pub(super) max_connections_per_address: usize,
     pub(super) bind_limit: BindLimit,
+    pub(super) proxies: Vec<IpNet>,
 }
 
 impl ServerBuilder {
@@ -34,6 +36,7 @@ impl ServerBuilder {
                 max_connections: 10_000,
                 max_connections_per_address: usize::MAX,
                 bind_limit: BindLimit::NONE,
+                proxies: Vec::new(),
             },
         }
     }
@@ -75,6 +78,18 @@ impl ServerBuilder {
     #[must_use]
     pub fn bind_limit(mut self, limit: BindLimit) -> Self {
         self.settings.bind_limit = limit;
+        self
+    }
+    /// Where the load balancers are that say for whom they speak, by the PROXY protocol of version 1 or 2. None.
+    ///
+    /// A connection from there must begin with its header, before TLS, and within
+    /// [`Config::session_init`](Config::session_init); the address that it states is then the connection's in all else,
+    /// and counted as such. From elsewhere a header is garbage: anybody could state anything.
+    ///
+    /// Connections of [`Server::listen`] and its like only.
+    #[must_use]
+    pub fn proxy_from(mut self, ranges: impl IntoIterator<Item = IpNet>) -> Self {
+        self.settings.proxies.extend(ranges);
         self
     }
     /// A server that listens nowhere yet.

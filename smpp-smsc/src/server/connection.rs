@@ -2,6 +2,7 @@
 
 use super::Server;
 use super::handling::{Handled, Handling, refused, serve};
+use super::strangers;
 use crate::acceptor::{Bind, ConnectionInfo};
 use crate::handler::Handler;
 use crate::peer::Peer;
@@ -54,6 +55,14 @@ impl Service {
         {
             handler.closed(reason, self.handle.stats().abandoned);
         }
+    }
+
+    /// What a connection was that has asked for nothing.
+    pub(super) fn stranger(&self, reason: CloseReason) -> Option<&'static str> {
+        if self.handle.stats().pdus_in > 0 {
+            return None;
+        }
+        strangers::name(reason)
     }
 
     fn candidate(&self) -> MutexGuard<'_, Option<Arc<dyn Handler>>> {

@@ -15,6 +15,8 @@ const LAST: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) enum Transport {
     Plain,
+    #[cfg(feature = "tls")]
+    Tls(std::sync::Arc<crate::rustls::ServerConfig>),
 }
 
 /// What accepts: a listener, or in tests one that cannot.

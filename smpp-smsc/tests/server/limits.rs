@@ -3,7 +3,7 @@
 use crate::esme::Esme;
 use crate::{has_connections, limited, server};
 use smpp_pdu::CommandStatus;
-use smpp_smsc::{BindLimit, Config, Server};
+use smpp_smsc::{BindLimit, CloseReason, Config, Server};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -15,6 +15,11 @@ const ENDS: [&str; 5] = ["unbind", "half a PDU", "no length", "without a word", 
 
 async fn end(mut esme: Esme, how: &str, log: &mut crate::Log) {
     let peer = log.bound().await;
+    let reason = match how {
+        "no length" => CloseReason::Framing { command_length: 0 },
+        "unbind" | "by the server" => CloseReason::Unbound,
+        _ => CloseReason::PeerClosed,
+    };
     match how {
         "unbind" => esme.unbind().await,
         "half a PDU" => esme.send(&[0, 0, 0, 16, 0]).await,
@@ -26,6 +31,7 @@ async fn end(mut esme: Esme, how: &str, log: &mut crate::Log) {
         _ => {}
     }
     drop(esme);
+    assert_eq!(log.closed().await, reason);
 }
 
 async fn is_turned_away(address: SocketAddr) {
@@ -101,7 +107,6 @@ async fn one_session_of_a_system_id((server, mut log): (Server, crate::Log)) {
         end(esme, how, &mut log).await;
         has_connections(&server, 1).await;
         let third = Esme::bound(address, "a").await;
-        log.bound().await;
         log.bound().await;
         drop((second, third));
         has_connections(&server, 0).await;

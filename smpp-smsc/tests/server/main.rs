@@ -2,6 +2,10 @@
 
 mod esme;
 mod limits;
+mod proxy;
+mod strangers;
+#[cfg(feature = "tls")]
+mod tls;
 
 use esme::PATIENCE;
 use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
@@ -15,7 +19,7 @@ use tokio::time::timeout;
 /// What the server's side has seen.
 enum Seen {
     /// A bind was judged.
-    Bind(Bind, ConnectionInfo),
+    Bind(ConnectionInfo),
     /// A session is bound.
     Bound(Peer),
     /// A session is over.
@@ -30,8 +34,8 @@ struct Desk {
 
 #[async_trait]
 impl Acceptor for Desk {
-    async fn bind(&self, bind: &Bind, connection: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
-        let _ = self.seen.send(Seen::Bind(bind.clone(), connection.clone()));
+    async fn bind(&self, _: &Bind, connection: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
+        let _ = self.seen.send(Seen::Bind(connection.clone()));
         let (seen, limit) = (self.seen.clone(), self.limit);
         Ok(Arc::new(Desk { seen, limit }))
     }
@@ -71,10 +75,18 @@ impl Log {
             }
         }
     }
+    /// Why the next session that is over is.
+    async fn closed(&mut self) -> CloseReason {
+        loop {
+            if let Seen::Closed(reason) = self.next().await {
+                return reason;
+            }
+        }
+    }
     /// The next connection that has sent a bind.
     async fn connection(&mut self) -> ConnectionInfo {
         loop {
-            if let Seen::Bind(_, info) = self.next().await {
+            if let Seen::Bind(info) = self.next().await {
                 return info;
             }
         }
