@@ -126,7 +126,7 @@ impl<'a> Report<'a> {
 /// The text of a receipt as [`Report::of`] and [`Receipt::parse`] want it: without a user data header, and of UCS-2
 /// (which some peers send receipts in) the octets that matter. It allocates for UCS-2 alone.
 ///
-/// `user_data` is message_payload or, if there is none, short_message.
+/// `user_data` is short_message or, if that is empty, message_payload.
 pub fn text_of(esm_class: EsmClass, data_coding: DataCoding, user_data: &[u8]) -> Cow<'_, [u8]> {
     let text = match esm_class.0 & EsmClass::UDHI.0 {
         0 => user_data,

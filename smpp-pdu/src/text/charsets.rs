@@ -57,7 +57,13 @@ impl Charset {
             '?'
         });
         let kept: String = kept.collect();
-        (self.encode(&kept).unwrap_or_default(), lost)
+        if let Some(octets) = self.encode(&kept) {
+            return (octets, lost);
+        }
+        // Each character comes back alone, and they do not together: then none of them is said to be there.
+        let mut all = None;
+        text.char_indices().for_each(|(at, _)| Lost::add(&mut all, at));
+        (text.chars().map(|_| b'?').collect(), all)
     }
     /// `None` unless all of `text` comes back.
     fn encode(self, text: &str) -> Option<Vec<u8>> {
