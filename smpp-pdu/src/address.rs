@@ -33,6 +33,13 @@ pub struct Address<B: Storage = Owned> {
     pub addr: COctetString<B>,
 }
 
+/// Nobody: of unknown type and plan, and empty.
+impl<B: Storage> Default for Address<B> {
+    fn default() -> Self {
+        Field::empty()
+    }
+}
+
 impl<'a> Parse<'a> for Address<&'a [u8]> {
     #[inline(always)]
     fn parse(i: &'a [u8], row: Row, cx: &Context<'_>) -> Parsed<'a, Self> {
