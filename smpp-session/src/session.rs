@@ -233,7 +233,15 @@ impl<T> Session<T> {
     }
     /// What it has counted.
     pub fn stats(&self) -> Stats {
-        self.stats
+        Stats {
+            in_hand: self.inbound.open() as u64,
+            ..self.stats
+        }
+    }
+    /// When anything was last heard of the peer, or could have been: the octets of a PDU, whole or not (R104); before
+    /// that, when the session began. While the session [is paused](Self::is_paused) nobody listens.
+    pub fn last_heard(&self) -> Instant {
+        self.last_heard
     }
 
     /// Octets that wait to be sent: not taken from [`Self::poll_transmit`], or taken and not

@@ -32,8 +32,15 @@ counters! {
     nacked;
     /// Of those, not answered in time.
     timed_out;
+    /// Of those, neither answered nor refused when the session ended, and written in part or whole: the peer may have
+    /// them.
+    maybe_delivered;
+    /// Of those, ended with the session before an octet of them was written.
+    not_written;
     /// Requests that the application got.
     requests_in;
+    /// Of those, how many wait for our answer now: no counter, but what the others are to be read with.
+    in_hand;
     /// Requests of the peer that were refused without the application: all that was forbidden, malformed, throttled.
     refused;
     /// Requests that the state forbade.

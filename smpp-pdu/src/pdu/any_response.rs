@@ -3,7 +3,7 @@
 use super::{
     BindReceiverResp, BindTransceiverResp, BindTransmitterResp, BroadcastSmResp, CancelBroadcastSmResp, CancelSmResp,
     DataSmResp, DeliverSmResp, EnquireLinkResp, QueryBroadcastSmResp, QuerySmResp, ReplaceSmResp, SubmitMultiResp,
-    SubmitSmResp, UnbindResp,
+    SubmitSmResp, UnbindResp, Unknown,
 };
 use crate::codec::Header;
 use crate::codes::CommandId;
@@ -19,7 +19,7 @@ use core::fmt;
 macro_rules! any_response {
     ($($name:ident,)*) => {
         /// Any response that has a body: what a server moves about between its handlers and the wire, a third of the
-        /// size of a [`Pdu`](crate::Pdu).
+        /// size of a [`Pdu`](crate::Pdu). `Unknown` is the response to a vendor's own command.
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
         #[allow(missing_docs)] // each is documented at its type
@@ -84,6 +84,7 @@ any_response! {
     CancelBroadcastSmResp,
     EnquireLinkResp,
     UnbindResp,
+    Unknown,
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 /// A user task's hold on a session: cheap to clone, usable from any task. When the last one is gone, what is in
 /// flight is waited for, and the session unbinds.
@@ -126,6 +127,10 @@ impl Handle {
     /// How loaded the peer has last said that it is; [`Session::peer_congestion`](crate::Session::peer_congestion).
     pub fn peer_congestion(&self) -> Option<CongestionState> {
         self.border().lock().session.peer_congestion()
+    }
+    /// When anything was last heard of the peer; [`Session::last_heard`](crate::Session::last_heard).
+    pub fn last_heard(&self) -> Instant {
+        self.border().lock().session.last_heard()
     }
     /// What the session has counted.
     pub fn stats(&self) -> Stats {

@@ -307,8 +307,10 @@ impl<T> Session<T> {
         }
         for Slot { at, context, .. } in kept {
             let outcome = if at < sent {
+                self.stats.maybe_delivered += 1;
                 Outcome::MaybeDelivered(reason)
             } else {
+                self.stats.not_written += 1;
                 Outcome::NotWritten(reason)
             };
             self.events.push_back(Event::Ended { context, outcome });
