@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use smpp_pdu::{
     AnyResponse, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp,
     CommandStatus, DataSm, DataSmResp, Forgiven, Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp,
-    ReplaceSm, ReplaceSmResp, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs,
+    ReplaceSm, ReplaceSmResp, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs, Unknown,
 };
 use smpp_session::CloseReason;
 use std::fmt;
@@ -62,6 +62,13 @@ macro_rules! handler {
                     Err(CommandStatus::ESME_RINVCMDID.into())
                 }
             )*
+
+            /// A vendor's own command, one of those in [`Config::vendor`](crate::Config::vendor), its body as octets;
+            /// the answer has the command_id that is registered there. Another answer becomes ESME_RSYSERR.
+            async fn vendor(&self, pdu: Unknown) -> Result<Unknown, Reject> {
+                let _ = pdu;
+                Err(CommandStatus::ESME_RINVCMDID.into())
+            }
 
             /// The synchronous path, asked first: an answer that needs no waiting, from the PDU as it lies in the read
             /// buffer, with neither a copy of it nor a future. `None`, the default, leaves it to the operation's own

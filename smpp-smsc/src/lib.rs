@@ -53,9 +53,9 @@ pub use async_trait::async_trait;
 pub use handler::{Handler, Reject};
 pub use ipnet::IpNet;
 pub use peer::Peer;
-pub use server::{BindLimit, Server, ServerBuilder};
+pub use server::{BindLimit, Drained, OutbindError, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
-pub use smpp_session::{CloseReason, Config, Stats};
+pub use smpp_session::{CloseReason, Config, Stats, VendorCommand};
 #[cfg(feature = "tls")]
 pub use tls::rustls;
 

@@ -3,9 +3,11 @@
 
 mod builder;
 mod connection;
+mod drain;
 mod handling;
 mod limits;
 mod listen;
+mod outbind;
 mod prelude;
 mod proxy;
 mod strangers;
@@ -13,7 +15,9 @@ mod strangers;
 mod tls;
 
 pub use builder::ServerBuilder;
+pub use drain::Drained;
 pub use limits::BindLimit;
+pub use outbind::OutbindError;
 
 use crate::acceptor::{Acceptor, ConnectionInfo};
 use builder::Settings;
@@ -88,21 +92,6 @@ impl Server {
             seat,
             bind_by,
         })
-    }
-
-    /// Accepts nothing more, unbinds every session once what is in flight has ended, and waits for the last. A session
-    /// has [`Config::drain`](crate::Config::drain) for what is in flight, as long again for its unbind to be answered,
-    /// and five seconds to take its last PDU.
-    pub async fn shutdown(&self) {
-        self.0.phase.send_modify(|phase| phase.ending = true);
-        for handle in self.live().handles() {
-            handle.unbind();
-        }
-        let mut phase = self.0.phase.subscribe();
-        // The sender lives in this server.
-        let _ = phase
-            .wait_for(|phase| phase.connections == 0 && phase.listeners == 0)
-            .await;
     }
 
     /// How many connections there are, bound or not.

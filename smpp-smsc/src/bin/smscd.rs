@@ -68,8 +68,11 @@ async fn main() -> ExitCode {
     }
 }
 
+/// For the port of TLS, if there is one.
+type Tls = Option<Arc<ServerConfig>>;
+
 /// All that may be wrong with the arguments is found before a port opens.
-fn configured(args: &Args) -> Result<(Centre, Option<Arc<ServerConfig>>), Box<dyn Error>> {
+fn configured(args: &Args) -> Result<(Centre, Tls), Box<dyn Error>> {
     let mut config = CentreConfig::demo();
     if !args.accounts.is_empty() {
         let accounts = (1..)
@@ -103,7 +106,7 @@ fn account(text: &str) -> Result<Account, &'static str> {
     })
 }
 
-async fn run(args: Args, centre: Centre, tls: Option<Arc<ServerConfig>>) -> Result<(), Box<dyn Error>> {
+async fn run(args: Args, centre: Centre, tls: Tls) -> Result<(), Box<dyn Error>> {
     // Before the port opens: who sees the line below may send a signal at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let server = Server::builder(centre.clone()).system_id("smscd").build();
@@ -133,10 +136,18 @@ async fn run(args: Args, centre: Centre, tls: Option<Arc<ServerConfig>>) -> Resu
     );
     centre.close();
     // A second signal ends it at once.
-    tokio::select! {
-        () = server.shutdown() => {}
+    let drained = tokio::select! {
+        drained = server.shutdown() => drained,
         _ = terminate.recv() => return Err("ended by a second signal".into()),
         _ = interrupt.recv() => return Err("ended by a second signal".into()),
+    };
+    if drained.unanswered + drained.unknown > 0 {
+        let (unanswered, unknown) = (drained.unanswered, drained.unknown);
+        tracing::warn!(
+            unanswered,
+            unknown,
+            "requests whose end the other side does not know, or this one"
+        );
     }
     let stats = server.stats();
     tracing::info!("pdus received={} sent={}", stats.pdus_in, stats.pdus_out);

@@ -4,7 +4,7 @@ use crate::handler::{Handler, Reject, operations};
 use smpp_pdu::{
     AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, BroadcastSmResp, CancelBroadcastSmResp,
     CancelSmResp, CommandId, CommandStatus, DataSmResp, Pdu, QueryBroadcastSmResp, QuerySmResp, ReplaceSmResp, Request,
-    SubmitMultiResp, SubmitSmResp, Tlvs,
+    SubmitMultiResp, SubmitSmResp, Tlvs, Unknown,
 };
 use smpp_session::driver::{Reply, Served};
 use smpp_session::{Received, RequestToken};
@@ -24,6 +24,7 @@ macro_rules! handling {
         /// One call of a handler, and the token that its result answers.
         pub(super) enum Handling<'a> {
             Bind(Option<RequestToken>, Answering<'a, AnyResponse>),
+            Vendor(Option<RequestToken>, Answering<'a, Unknown>),
             $( $request(Option<RequestToken>, Answering<'a, $response>), )*
         }
 
@@ -33,6 +34,7 @@ macro_rules! handling {
             }
             Served::Handling(match pdu {
                 $( Pdu::$request(pdu) => Handling::$request(Some(token), handler.$method(pdu.into_owned())), )*
+                Pdu::Unknown(pdu) => Handling::Vendor(Some(token), handler.vendor(pdu.into_owned())),
                 _ => return refused(token, CommandStatus::ESME_RINVCMDID),
             })
         }
@@ -43,6 +45,9 @@ macro_rules! handling {
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let (token, result) = match &mut *self {
                     Self::Bind(token, judging) => (token, ready!(judging.as_mut().poll(cx))),
+                    Self::Vendor(token, answering) => {
+                        (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from))
+                    }
                     $(
                         Self::$request(token, answering) => {
                             (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from))

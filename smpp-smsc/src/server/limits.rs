@@ -5,14 +5,18 @@ use smpp_session::driver::Handle;
 use smpp_session::{State, Stats};
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::time::Duration;
 
 /// How many sessions of one system_id there may be at once.
 ///
-/// A session counts from its accepted bind to its end; one more is refused with ESME_RALYBND, which an ESME takes for a
-/// reason to wait, not for wrong credentials.
+/// A session counts from its accepted bind to its end. One more is refused with ESME_RALYBND, which an ESME takes for a
+/// reason to wait, not for wrong credentials; or it takes the place of one that nothing was heard of: an ESME whose
+/// connection is dead on its side alone would else be kept out until its old session ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BindLimit {
     max: usize,
+    /// After what silence a session gives way.
+    silence: Option<Duration>,
 }
 
 impl BindLimit {
@@ -21,11 +25,29 @@ impl BindLimit {
 
     /// At most `max`.
     pub const fn refusing(max: usize) -> Self {
-        Self { max }
+        let silence = None;
+        Self { max, silence }
+    }
+    /// At most `max`; beyond that the one that was silent longest gives way, if nothing was heard of it for `silence`.
+    /// It is unbound as at a shutdown, for it may be alive after all, and its place is the new one's at once.
+    ///
+    /// Its keep-alive is overdue after [`Config::enquire_link`](crate::Config::enquire_link), when this side asks for a
+    /// sign of life, and a little time for the answer. With less than that, whoever knows the password may push a quiet
+    /// session aside.
+    pub const fn replacing(max: usize, silence: Duration) -> Self {
+        let silence = Some(silence);
+        Self { max, silence }
     }
     /// At most so many.
     pub const fn max(&self) -> usize {
         self.max
+    }
+
+    fn gives_way(&self, alive: &[(u64, &Handle)]) -> Option<(u64, Handle)> {
+        let silence = self.silence?;
+        let heard = alive.iter().map(|&(id, handle)| (handle.last_heard(), id, handle));
+        let (last_heard, id, handle) = heard.min_by_key(|&(last_heard, id, _)| (last_heard, id))?;
+        (last_heard.elapsed() >= silence).then(|| (id, handle.clone()))
     }
 }
 
@@ -38,6 +60,9 @@ pub(super) struct Live {
     /// Of the connections that are over.
     ended: Stats,
 }
+
+/// As many as there may be.
+struct Full;
 
 struct Place {
     handle: Handle,
@@ -72,25 +97,27 @@ impl Live {
         true
     }
 
-    /// Counts a session for its account; false if there are as many.
-    fn count_account(&mut self, id: u64, account: &[u8], limit: BindLimit) -> bool {
+    /// Counts a session for its account; `Err` if there are as many. Returns what gives way to it.
+    fn count_account(&mut self, id: u64, account: &[u8], limit: BindLimit) -> Result<Option<(u64, Handle)>, Full> {
         self.forget_account(id);
         let ids = self.by_account.get(account).map_or(&[][..], |ids| ids);
+        let places = ids.iter().filter_map(|id| Some((*id, &self.places.get(id)?.handle)));
         // What is over may still wait for its peer to close the connection.
-        let is_alive = |id: &&u64| {
-            self.places
-                .get(id)
-                .is_some_and(|place| place.handle.state() != State::Closed)
+        let alive: Vec<_> = places.filter(|(_, handle)| handle.state() != State::Closed).collect();
+        let replaced = if alive.len() < limit.max {
+            None
+        } else if alive.len() == limit.max {
+            Some(limit.gives_way(&alive).ok_or(Full)?)
+        } else {
+            return Err(Full);
         };
-        if ids.iter().filter(is_alive).count() >= limit.max {
-            return false;
+        if let Some((id, _)) = replaced {
+            self.forget_account(id);
         }
-        let Some(place) = self.places.get_mut(&id) else {
-            return false;
-        };
+        let place = self.places.get_mut(&id).ok_or(Full)?;
         place.account = Some(account.into());
         self.by_account.entry(account.into()).or_default().push(id);
-        true
+        Ok(replaced)
     }
 
     fn forget_account(&mut self, id: u64) {
@@ -156,14 +183,25 @@ impl Server {
     pub(super) fn may_bind(&self, id: u64, system_id: &[u8], limit: Option<BindLimit>) -> bool {
         let limit = limit.unwrap_or(self.0.settings.bind_limit);
         let counted = self.live().count_account(id, system_id, limit);
-        if !counted {
-            tracing::warn!(
-                connection = id,
-                max = limit.max,
-                "refused: too many sessions of its system_id"
-            );
+        match &counted {
+            Ok(None) => {}
+            Ok(Some((old, handle))) => {
+                tracing::warn!(
+                    connection = old,
+                    by = id,
+                    "silent, and replaced by another of its system_id"
+                );
+                handle.unbind();
+            }
+            Err(Full) => {
+                tracing::warn!(
+                    connection = id,
+                    max = limit.max,
+                    "refused: too many sessions of its system_id"
+                );
+            }
         }
-        counted
+        counted.is_ok()
     }
 }
 

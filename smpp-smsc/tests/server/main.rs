@@ -1,14 +1,18 @@
 //! What a server is to its embedder, over real sockets: limits, listeners, and what a peer is told.
 
+mod drain;
 mod esme;
 mod limits;
+mod outbind;
+mod peer;
 mod proxy;
+mod stale;
 mod strangers;
 #[cfg(feature = "tls")]
 mod tls;
 
 use esme::PATIENCE;
-use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_pdu::{COctetString, CommandId, CommandStatus, SubmitSm, SubmitSmResp, Unknown};
 use smpp_smsc::{
     Acceptor, Bind, BindLimit, CloseReason, ConnectionInfo, Handler, Peer, Reject, Server, ServerBuilder, async_trait,
 };
@@ -47,6 +51,18 @@ impl Handler for Desk {
         Ok(SubmitSmResp {
             message_id: COctetString::new("1").unwrap(),
             ..SubmitSmResp::default()
+        })
+    }
+    /// Gives back what it got; but for "no", and for "wrong", which is another command's answer.
+    async fn vendor(&self, pdu: Unknown) -> Result<Unknown, Reject> {
+        let command_id = match pdu.body.as_ref() {
+            b"no" => return Err(CommandStatus::ESME_RMSGQFUL.into()),
+            b"wrong" => CommandId(0x8001_02ff),
+            _ => peer::ANSWER,
+        };
+        Ok(Unknown {
+            command_id,
+            body: pdu.body,
         })
     }
     fn bind_limit(&self) -> Option<BindLimit> {
