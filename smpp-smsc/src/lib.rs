@@ -59,6 +59,11 @@ pub use smpp_session::{CloseReason, Config, Stats, VendorCommand};
 #[cfg(feature = "tls")]
 pub use tls::rustls;
 
+/// The book's chapter, of which one example needs TLS.
+#[cfg(all(doctest, feature = "tls"))]
+#[doc = include_str!("../../docs/server.md")]
+struct Chapter;
+
 /// The README's example.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
