@@ -12,7 +12,6 @@ use smpp_session::driver::Connection;
 use smpp_session::{CloseReason, Config, Role};
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -42,6 +41,7 @@ pub struct Builder {
     pub(crate) bind: Bind,
     pub(crate) config: Config,
     connect_timeout: Duration,
+    offer_timeout: Option<Duration>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +63,7 @@ impl Builder {
             bind,
             config: Config::default(),
             connect_timeout: CONNECT_TIMEOUT,
+            offer_timeout: None,
         }
     }
 
@@ -112,6 +113,13 @@ impl Builder {
         self.connect_timeout = connect_timeout;
         self
     }
+    /// How long a request may wait in line for a place in the window; then it is taken back, and fails with
+    /// [`OfferTimedOut`](crate::CallError::OfferTimedOut): surely it was not sent. It is not counted into the time for
+    /// the answer, which begins when it is sent. Without limit: the caller's own future decides.
+    pub fn offer_timeout(mut self, offer_timeout: Duration) -> Self {
+        self.offer_timeout = Some(offer_timeout);
+        self
+    }
     /// Changes the other limits and timers of the session.
     ///
     /// Of these, [`Config::max_inbound`] bounds what waits in [`Inbound`], and [`Config::unanswered`] is the status
@@ -157,8 +165,7 @@ impl Builder {
     }
 
     async fn open(&self) -> Result<TcpStream, ConnectError> {
-        let no_host = || io::Error::new(io::ErrorKind::InvalidInput, "no host is given");
-        let Host { name, port } = self.host.as_ref().ok_or_else(no_host)?;
+        let Host { name, port } = self.host.as_ref().ok_or(ConnectError::NoHost)?;
         let connecting = TcpStream::connect((name.as_str(), *port));
         let stream = timeout(self.connect_timeout, connecting)
             .await
@@ -182,7 +189,7 @@ impl Builder {
         }));
         self.bind.send(&handle, &self.config).await?;
         tracing::info!(kind = ?self.bind.kind, version = ?handle.codec().version, "bound");
-        Ok(Client::new(handle))
+        Ok(Client::new(handle, self.offer_timeout))
     }
 }
 
@@ -236,6 +243,12 @@ mod tests {
         is_send(|_, client| client.unbind());
         is_send(|_, client| client.enquire_link());
         is_send(|_, client| client.request(smpp_pdu::SubmitSm::default()));
+        is_send(|_, client| {
+            client.request_vendor(smpp_pdu::Unknown {
+                command_id: smpp_pdu::CommandId(0x0001_0200),
+                body: "".into(),
+            })
+        });
     }
 
     #[test]

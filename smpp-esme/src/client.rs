@@ -1,41 +1,86 @@
 //! What submits.
 
-use smpp_pdu::{EnquireLink, EnquireLinkResp, Request, Storage, SubmitSm, SubmitSmResp, Version};
+use crate::offer::Offered;
+use smpp_pdu::{
+    BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp, DataSm, DataSmResp,
+    EnquireLink, EnquireLinkResp, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm,
+    ReplaceSmResp, Request, Storage, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unknown, Version,
+};
 use smpp_session::driver::{CallError, Handle};
 use smpp_session::{CloseReason, State, Stats};
 use std::future::Future;
+use std::time::Duration;
 
 /// A bound session: cheap to clone, usable from any task.
 ///
-/// Each request waits for a place in the window, in line, and then for its answer; [`CallError`] tells what has become
-/// of one that has none. A request that is dropped while it waits in line is never sent; one that is dropped later
-/// keeps its place in the window until the SMSC answers or the time for it is up.
+/// Each request waits for a place in the window, in line and no longer than
+/// [`Builder::offer_timeout`](crate::Builder::offer_timeout) says, and then for its answer; [`CallError`] tells what
+/// has become of one that has none. A request that is dropped while it waits in line is never sent; one that is dropped
+/// later keeps its place in the window until the SMSC answers or the time for it is up.
 ///
 /// When all clones and the session's [`Inbound`](crate::Inbound) are gone, what is in flight is waited for, and the
 /// session unbinds. To wait for that, [`Self::unbind`].
 #[derive(Debug, Clone)]
-pub struct Client(Handle);
+pub struct Client {
+    handle: Handle,
+    offer_timeout: Option<Duration>,
+}
+
+/// The operations of an ESME, in both forms. It exists so that each is written as one line: what it does, its two
+/// names, its request and its response. It expands to an async method that waits for the window, and to another that
+/// does not.
+macro_rules! operations {
+    ($( $(#[$doc:meta])* $name:ident $try_name:ident $request:ident $response:ident; )*) => {
+        /// The operations of an ESME. Which of them the session has, its bind and its version say: the others fail
+        /// with [`Refused`](CallError::Refused), and nothing is sent.
+        impl Client {
+            $(
+                $(#[$doc])*
+                pub fn $name<B: Storage + Sync>(
+                    &self,
+                    pdu: &$request<B>,
+                ) -> impl Future<Output = Result<$response, CallError>> + Send {
+                    self.request(pdu)
+                }
+
+                #[doc = concat!("As [`Self::", stringify!($name), "`], but fails with")]
+                /// [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for the window.
+                pub fn $try_name<B: Storage + Sync>(
+                    &self,
+                    pdu: &$request<B>,
+                ) -> impl Future<Output = Result<$response, CallError>> + Send {
+                    self.try_request(pdu)
+                }
+            )*
+        }
+    };
+}
+
+operations! {
+    /// Submits a short message (v3.4 §4.4.1, v5.0 §4.2.1.1).
+    submit_sm try_submit_sm SubmitSm SubmitSmResp;
+    /// Submits a short message to several destinations; the response says which of them were refused (v3.4 §4.5.1,
+    /// v5.0 §4.2.3.1).
+    submit_multi try_submit_multi SubmitMulti SubmitMultiResp;
+    /// Submits data, its text in message_payload (v3.4 §4.7.1, v5.0 §4.2.2.1).
+    data_sm try_data_sm DataSm DataSmResp;
+    /// Asks where a message stands (v3.4 §4.8.1, v5.0 §4.5.2.1).
+    query_sm try_query_sm QuerySm QuerySmResp;
+    /// Cancels a message, or with an empty message_id all between two addresses (v3.4 §4.9.1, v5.0 §4.5.1.1).
+    cancel_sm try_cancel_sm CancelSm CancelSmResp;
+    /// Replaces the text and times of a message that waits (v3.4 §4.10.1, v5.0 §4.5.3.1).
+    replace_sm try_replace_sm ReplaceSm ReplaceSmResp;
+    /// Submits a message to all in certain areas (v5.0 §4.4.1.1).
+    broadcast_sm try_broadcast_sm BroadcastSm BroadcastSmResp;
+    /// Asks where a broadcast stands (v5.0 §4.6.1.1).
+    query_broadcast_sm try_query_broadcast_sm QueryBroadcastSm QueryBroadcastSmResp;
+    /// Cancels a broadcast, or with an empty message_id several (v5.0 §4.6.2.1).
+    cancel_broadcast_sm try_cancel_broadcast_sm CancelBroadcastSm CancelBroadcastSmResp;
+}
 
 impl Client {
-    pub(crate) fn new(handle: Handle) -> Self {
-        Self(handle)
-    }
-
-    /// Submits a short message (v3.4 §4.4.1, v5.0 §4.2.1.1).
-    pub fn submit_sm<B: Storage + Sync>(
-        &self,
-        pdu: &SubmitSm<B>,
-    ) -> impl Future<Output = Result<SubmitSmResp, CallError>> + Send {
-        self.0.request(pdu)
-    }
-
-    /// As [`Self::submit_sm`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for
-    /// the window.
-    pub fn try_submit_sm<B: Storage + Sync>(
-        &self,
-        pdu: &SubmitSm<B>,
-    ) -> impl Future<Output = Result<SubmitSmResp, CallError>> + Send {
-        self.0.try_request(pdu)
+    pub(crate) fn new(handle: Handle, offer_timeout: Option<Duration>) -> Self {
+        Self { handle, offer_timeout }
     }
 
     /// Sends any request, owned or by reference.
@@ -43,7 +88,7 @@ impl Client {
     where
         R: Request<Response: Default> + Send,
     {
-        self.0.request(pdu)
+        Offered::new(self.handle.request(pdu), self.offer_timeout)
     }
 
     /// As [`Self::request`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for the
@@ -52,49 +97,61 @@ impl Client {
     where
         R: Request<Response: Default> + Send,
     {
-        self.0.try_request(pdu)
+        self.handle.try_request(pdu)
+    }
+
+    /// Sends a request of a vendor's own, which was registered in [`Config::vendor`](crate::Config::vendor); both it
+    /// and its response have their bodies as octets (v3.4 Table 5-1, v5.0 Table 4-44).
+    pub fn request_vendor(&self, pdu: Unknown) -> impl Future<Output = Result<Unknown, CallError>> + Send {
+        Offered::new(self.handle.request_vendor(pdu), self.offer_timeout)
+    }
+
+    /// As [`Self::request_vendor`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting
+    /// for the window.
+    pub fn try_request_vendor(&self, pdu: Unknown) -> impl Future<Output = Result<Unknown, CallError>> + Send {
+        self.handle.try_request_vendor(pdu)
     }
 
     /// Asks whether the SMSC is there (v3.4 §4.11.1, v5.0 §4.1.2.1). A silent link is asked without this, and outside
     /// the window.
     pub fn enquire_link(&self) -> impl Future<Output = Result<EnquireLinkResp, CallError>> + Send {
-        self.0.request(EnquireLink::default())
+        self.request(EnquireLink::default())
     }
 
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), unbinds,
     /// and waits for the end.
     pub async fn unbind(&self) -> CloseReason {
-        self.0.unbind();
-        self.0.closed().await
+        self.handle.unbind();
+        self.handle.closed().await
     }
 
     /// Waits for the end of the session, whoever brings it.
     pub async fn closed(&self) -> CloseReason {
-        self.0.closed().await
+        self.handle.closed().await
     }
 
     /// Where the session stands.
     pub fn state(&self) -> State {
-        self.0.state()
+        self.handle.state()
     }
     /// Whether requests are still taken.
     pub fn is_open(&self) -> bool {
-        self.0.is_open()
+        self.handle.is_open()
     }
     /// The version that both sides speak.
     pub fn version(&self) -> Version {
-        self.0.codec().version
+        self.handle.codec().version
     }
     /// How many requests wait for their answer.
     pub fn in_flight(&self) -> usize {
-        self.0.in_flight()
+        self.handle.in_flight()
     }
     /// Changes how many may.
     pub fn set_window(&self, window: usize) {
-        self.0.set_window(window);
+        self.handle.set_window(window);
     }
     /// What the session has counted.
     pub fn stats(&self) -> Stats {
-        self.0.stats()
+        self.handle.stats()
     }
 }

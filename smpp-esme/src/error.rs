@@ -2,8 +2,8 @@
 
 use crate::url::UrlError;
 use smpp_pdu::{CommandStatus, EncodeError};
-use smpp_session::CloseReason;
 use smpp_session::driver::CallError;
+use smpp_session::{BindRetry, CloseReason};
 use std::{error, fmt, io};
 
 /// Why there is no bound session: what was asked for is wrong, nobody was reached, or the SMSC did not accept the
@@ -13,6 +13,8 @@ use std::{error, fmt, io};
 pub enum ConnectError {
     /// The URL is wrong.
     Url(UrlError),
+    /// No host was given to connect to.
+    NoHost,
     /// The host could not be found or reached.
     Io(io::Error),
     /// The host did not take the connection in time.
@@ -37,10 +39,33 @@ pub enum BindError {
     NotSent(Box<CallError>),
 }
 
+impl ConnectError {
+    /// Whether it makes sense to try again, and how soon. A default, which whoever knows the peer may overrule.
+    pub fn retry(&self) -> BindRetry {
+        match self {
+            Self::Url(_) | Self::NoHost => BindRetry::Permanent,
+            Self::Io(_) | Self::TimedOut => BindRetry::Transient,
+            Self::Bind(error) => error.retry(),
+        }
+    }
+}
+
+impl BindError {
+    /// Whether it makes sense to bind again, and how soon. A default, which whoever knows the peer may overrule.
+    pub fn retry(&self) -> BindRetry {
+        match self {
+            Self::Refused(status) => BindRetry::of(*status),
+            Self::NotAnswered | Self::Closed(_) => BindRetry::Transient,
+            Self::Invalid(_) | Self::NotSent(_) => BindRetry::Permanent,
+        }
+    }
+}
+
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url(error) => error.fmt(f),
+            Self::NoHost => f.write_str("no connection: no host is given"),
             Self::Io(error) => write!(f, "no connection: {error}"),
             Self::TimedOut => f.write_str("no connection: not taken in time"),
             Self::Bind(error) => error.fmt(f),
@@ -53,7 +78,7 @@ impl error::Error for ConnectError {
         match self {
             Self::Url(error) => error.source(),
             Self::Io(error) => Some(error),
-            Self::TimedOut => None,
+            Self::NoHost | Self::TimedOut => None,
             Self::Bind(error) => error.source(),
         }
     }
@@ -111,33 +136,51 @@ mod tests {
             kind: EncodeErrorKind::Size { size: 12, max: 9 },
         };
         let window = CallError::Refused(RequestError::WindowFull);
-        let errors: [(ConnectError, &str); 8] = [
-            (UrlError::Host.into(), "the URL has no host"),
+        let errors: [(ConnectError, &str, BindRetry); 9] = [
+            (UrlError::Host.into(), "the URL has no host", BindRetry::Permanent),
+            (
+                ConnectError::NoHost,
+                "no connection: no host is given",
+                BindRetry::Permanent,
+            ),
             (
                 io::Error::other("connection refused").into(),
                 "no connection: connection refused",
+                BindRetry::Transient,
             ),
-            (ConnectError::TimedOut, "no connection: not taken in time"),
+            (
+                ConnectError::TimedOut,
+                "no connection: not taken in time",
+                BindRetry::Transient,
+            ),
             (
                 BindError::Refused(CommandStatus::ESME_RINVPASWD).into(),
                 "bind refused: ESME_RINVPASWD",
+                BindRetry::Permanent,
             ),
-            (BindError::NotAnswered.into(), "the bind was not answered in time"),
+            (
+                BindError::NotAnswered.into(),
+                "the bind was not answered in time",
+                BindRetry::Transient,
+            ),
             (
                 BindError::Closed(CloseReason::PeerClosed).into(),
                 "the bind was not answered: the peer closed the connection",
+                BindRetry::Transient,
             ),
             (
                 BindError::Invalid(field).into(),
                 "the bind cannot be sent: bind_transceiver.password: 12 octets where 9 are allowed",
+                BindRetry::Permanent,
             ),
             (
                 BindError::NotSent(Box::new(window)).into(),
                 "the bind cannot be sent: not sent: the window is full",
+                BindRetry::Permanent,
             ),
         ];
-        for (error, text) in errors {
-            assert_eq!(error.to_string(), text);
+        for (error, text, retry) in errors {
+            assert_eq!((error.to_string().as_str(), error.retry()), (text, retry));
         }
     }
 }

@@ -9,6 +9,7 @@ mod client;
 mod error;
 mod handler;
 mod inbound;
+mod offer;
 mod queue;
 mod responder;
 mod url;
@@ -23,5 +24,7 @@ pub use inbound::{Delivery, Inbound};
 pub use responder::Responder;
 pub use smpp_pdu as pdu;
 pub use smpp_session::driver::{CallError, Rejection};
-pub use smpp_session::{CloseReason, Config, RequestError, RespondError, State, Stats};
+pub use smpp_session::{
+    BindRetry, CloseReason, Config, RequestError, RespondError, Retry, State, Stats, VendorCommand,
+};
 pub use url::UrlError;

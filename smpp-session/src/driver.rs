@@ -32,7 +32,7 @@ mod service;
 mod turn;
 
 pub use error::{CallError, Rejection};
-pub use handle::{Call, Handle};
+pub use handle::{Call, Handle, VendorCall};
 pub use service::{Reply, Responder, Responders, Served, Service};
 
 use crate::config::{Config, Role};

@@ -25,6 +25,11 @@ impl Backlog {
         self.keys.len()
     }
 
+    /// Whether the request of this call waits here.
+    pub(crate) fn contains(&self, key: CallKey) -> bool {
+        self.keys.contains(&key)
+    }
+
     /// Forgets the requests of those for whom `keep` is false.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(CallKey) -> bool) {
         let mut kept = Self::default();

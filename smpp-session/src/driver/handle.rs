@@ -10,7 +10,7 @@ use crate::stats::Stats;
 use crate::window::WindowSnapshot;
 use smpp_pdu::{Codec, CongestionState, Encode, Request, Unknown};
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -52,13 +52,20 @@ impl Handle {
 
     /// Sends a request that was registered in [`Config::vendor`](crate::Config::vendor), and waits for its answer, both
     /// with their bodies as octets; as [`Self::request`] in all else.
-    pub async fn request_vendor(&self, pdu: Unknown) -> Result<Unknown, CallError> {
-        let mut call = Call {
+    pub fn request_vendor(&self, pdu: Unknown) -> VendorCall<'_> {
+        VendorCall(Call {
             border: self.border(),
             state: CallState::New { pdu, queue: true },
-        };
-        let end = poll_fn(|cx| call.poll_end(cx)).await?;
-        CallError::unless_vendor_answered(end)
+        })
+    }
+
+    /// As [`Self::request_vendor`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting
+    /// for the window.
+    pub fn try_request_vendor(&self, pdu: Unknown) -> VendorCall<'_> {
+        VendorCall(Call {
+            border: self.border(),
+            state: CallState::New { pdu, queue: false },
+        })
     }
 
     /// Sends what has no answer: alert_notification, outbind.
@@ -224,6 +231,29 @@ impl<R: Encode> Call<'_, R> {
     }
 }
 
+impl<R> Call<'_, R> {
+    /// Takes the request back if it was not sent yet: not polled, or still in line for the window. Says whether it
+    /// could: then it is never sent, and there is nothing more to wait for; else the call goes on. An end that it
+    /// already has is not lost.
+    pub fn withdraw(&mut self) -> bool {
+        match self.state {
+            CallState::New { .. } => {}
+            CallState::Sent(key) => {
+                let mut s = self.border.lock();
+                if !s.backlog.contains(key) {
+                    return false;
+                }
+                let held = s.abandon(key);
+                drop(s);
+                drop(held); // after the lock: a waker is a user's value
+            }
+            CallState::Done => return false,
+        }
+        self.state = CallState::Done;
+        true
+    }
+}
+
 impl<R> Drop for Call<'_, R> {
     fn drop(&mut self) {
         if let CallState::Sent(key) = self.state {
@@ -240,5 +270,25 @@ impl<R> fmt::Debug for Call<'_, R> {
             CallState::Sent(_) => "Call, sent",
             CallState::Done => "Call, ended",
         })
+    }
+}
+
+/// A vendor's request on its way: a [`Call`] whose answer is octets.
+#[derive(Debug)]
+#[must_use = "nothing is sent until it is polled"]
+pub struct VendorCall<'a>(Call<'a, Unknown>);
+
+impl VendorCall<'_> {
+    /// As [`Call::withdraw`].
+    pub fn withdraw(&mut self) -> bool {
+        self.0.withdraw()
+    }
+}
+
+impl Future for VendorCall<'_> {
+    type Output = Result<Unknown, CallError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_end(cx).map(|end| CallError::unless_vendor_answered(end?))
     }
 }

@@ -2,7 +2,7 @@ use crate::desk::{against_octets, pair, poll_once, read_pdu};
 use crate::{on_each_runtime, wire};
 use smpp_pdu::{CommandId, CommandStatus, EnquireLink};
 use smpp_session::driver::CallError;
-use smpp_session::{Config, RequestError, State};
+use smpp_session::{Config, RequestError, Retry, State};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt as _;
 
@@ -32,6 +32,49 @@ fn dropped_in_the_backlog_is_never_sent() {
         first.await.unwrap().unwrap();
         smsc.sees("last").await;
         assert_eq!(esme.handle.stats().requests_out, 3);
+    });
+}
+
+#[test]
+fn what_is_taken_back_is_never_sent_and_what_was_sent_is_not_taken_back() {
+    on_each_runtime(|| async {
+        let (esme, mut smsc) = pair(window(1), 1 << 16).await;
+        let mut sent = esme.handle.request(wire::submit("gate"));
+        assert!(!poll_once(&mut sent).await && !sent.withdraw());
+        smsc.sees("gate").await;
+        let (mut new, mut waits) = (
+            esme.handle.request(wire::submit("new")),
+            esme.handle.request(wire::submit("waits")),
+        );
+        assert!(!poll_once(&mut waits).await);
+        assert!(new.withdraw() && waits.withdraw());
+        // There is nothing to wait for, and nothing to take back a second time.
+        assert!(!poll_once(&mut new).await && !poll_once(&mut waits).await);
+        assert!(!new.withdraw() && !waits.withdraw());
+        let mut last = esme.handle.request(wire::submit("last"));
+        assert!(!poll_once(&mut last).await);
+        smsc.gate.add_permits(1);
+        (&mut sent).await.unwrap();
+        assert!(!sent.withdraw());
+        last.await.unwrap();
+        smsc.sees("last").await;
+        assert_eq!(esme.handle.stats().requests_out, 3);
+    });
+}
+
+/// The session is over while it waits in line: that end is told.
+#[test]
+fn an_end_is_not_taken_back() {
+    on_each_runtime(|| async {
+        let (esme, mut peer) = against_octets(window(1), 1 << 16).await;
+        let mut sent = esme.handle.request(wire::submit("a"));
+        let mut waits = esme.handle.request(wire::submit("b"));
+        assert!(!poll_once(&mut sent).await && !poll_once(&mut waits).await);
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::SUBMIT_SM);
+        drop(peer);
+        assert!(matches!(sent.await, Err(CallError::MaybeDelivered(_))));
+        assert!(!waits.withdraw());
+        assert!(matches!(waits.await, Err(CallError::NotWritten(_))));
     });
 }
 
@@ -120,9 +163,12 @@ fn every_answer_comes_as_what_it_is() {
             },
         )
         .into_first_three();
+        let rejected = rejected.unwrap_err();
+        assert_eq!(rejected.command_status(), Some(CommandStatus::ESME_RMSGQFUL));
+        assert_eq!(rejected.to_string(), "rejected: ESME_RMSGQFUL");
         assert_eq!(
-            rejected.unwrap_err().command_status(),
-            Some(CommandStatus::ESME_RMSGQFUL)
+            (rejected.retry(), rejected.retry_delivery()),
+            (Retry::Slower, Retry::Slower)
         );
         assert!(matches!(nacked, Err(CallError::Nacked(CommandStatus::ESME_RSYSERR))));
         // A missing body is forgiven.

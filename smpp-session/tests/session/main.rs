@@ -15,6 +15,7 @@ mod pair;
 mod pause;
 mod permissions;
 mod refuse;
+mod retry;
 mod rules;
 mod timer;
 mod transitions;

@@ -32,7 +32,7 @@ impl Failure {
         match self {
             Self::Io(_) => IO,
             Self::Text(_) | Self::BindKind(..) => USAGE,
-            Self::Connect(ConnectError::Url(_)) => USAGE,
+            Self::Connect(ConnectError::Url(_) | ConnectError::NoHost) => USAGE,
             Self::Connect(ConnectError::Bind(error)) => match error {
                 BindError::Refused(_) => BIND,
                 BindError::Invalid(_) | BindError::NotSent(_) => USAGE,
@@ -43,7 +43,7 @@ impl Failure {
             Self::Call(error) => match error {
                 CallError::Rejected(_) | CallError::Nacked(_) => REJECTED,
                 CallError::Refused(RequestError::WrongState(..) | RequestError::Encode(_)) => USAGE,
-                CallError::NotWritten(_) | CallError::Refused(_) => CONNECT,
+                CallError::NotWritten(_) | CallError::OfferTimedOut | CallError::Refused(_) => CONNECT,
                 // It may have been delivered: to send it again may double it.
                 _ => TIMEOUT,
             },
