@@ -6,17 +6,18 @@ use crate::error::{BindError, ConnectError};
 use crate::handler::{self, Handler};
 use crate::inbound::Inbound;
 use crate::queue::{self, Queue};
+use crate::tcp::{Host, Tcp};
 use crate::url::{self, UrlError};
 use smpp_pdu::{Address, COctetString, Password, Version};
 use smpp_session::driver::Connection;
 use smpp_session::{CloseReason, Config, Role};
 use std::fmt;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 /// Where a client begins.
 #[derive(Debug)]
@@ -37,21 +38,15 @@ impl Esme {
 #[derive(Debug, Clone)]
 #[must_use = "nothing happens before it connects"]
 pub struct Builder {
-    pub(crate) host: Option<Host>,
+    pub(crate) tcp: Tcp,
     pub(crate) bind: Bind,
     pub(crate) config: Config,
     connect_timeout: Duration,
     offer_timeout: Option<Duration>,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Host {
-    pub(crate) name: String,
-    pub(crate) port: u16,
-}
-
 impl Builder {
-    /// A client that connects nowhere yet: see [`Self::host`] and [`Self::connect_over`].
+    /// A client that connects nowhere yet: see [`Self::host`], [`Self::addresses`] and [`Self::connect_over`].
     pub fn new(system_id: COctetString, password: Password) -> Self {
         let bind = Bind {
             system_id,
@@ -59,7 +54,7 @@ impl Builder {
             ..Bind::default()
         };
         Self {
-            host: None,
+            tcp: Tcp::default(),
             bind,
             config: Config::default(),
             connect_timeout: CONNECT_TIMEOUT,
@@ -67,10 +62,22 @@ impl Builder {
         }
     }
 
-    /// Where to connect to: a name, or an address without brackets.
+    /// Where to connect to: a name, or an address without brackets. The addresses that a name has are tried in turn.
     pub fn host(mut self, name: impl Into<String>, port: u16) -> Self {
         let name = name.into();
-        self.host = Some(Host { name, port });
+        self.tcp.host = Some(Host { name, port });
+        self
+    }
+    /// Connects to these, in turn, and not to what the host's name stands for: for those who have looked it up
+    /// themselves.
+    pub fn addresses(mut self, addresses: impl IntoIterator<Item = SocketAddr>) -> Self {
+        self.tcp.addresses = addresses.into_iter().collect();
+        self
+    }
+    /// After how long a silence TCP asks whether the other end is there; `None` for what the system does on its own,
+    /// which is most often nothing. 60 s.
+    pub fn tcp_keepalive(mut self, idle: Option<Duration>) -> Self {
+        self.tcp.keepalive = idle;
         self
     }
     /// Who binds: 15 octets at most.
@@ -108,7 +115,7 @@ impl Builder {
         self.config.window = window;
         self
     }
-    /// How long to wait for the connection. 10 s.
+    /// How long to wait for the connection, with all that it takes: the name's addresses, one after the other. 10 s.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
         self.connect_timeout = connect_timeout;
         self
@@ -147,7 +154,7 @@ impl Builder {
 
     /// Connects by TCP, and binds.
     pub async fn connect(&self) -> Result<(Client, Inbound), ConnectError> {
-        let stream = self.open().await?;
+        let stream = self.tcp.open(Instant::now() + self.connect_timeout).await?;
         Ok(self.connect_over(stream).await?)
     }
 
@@ -162,17 +169,6 @@ impl Builder {
             .run(|connection| queue::drive(connection, io, received, self.config.unanswered))
             .await?;
         Ok((client.clone(), Inbound::new(queue, client)))
-    }
-
-    async fn open(&self) -> Result<TcpStream, ConnectError> {
-        let Host { name, port } = self.host.as_ref().ok_or(ConnectError::NoHost)?;
-        let connecting = TcpStream::connect((name.as_str(), *port));
-        let stream = timeout(self.connect_timeout, connecting)
-            .await
-            .map_err(|_| ConnectError::TimedOut)??;
-        // What is written is written in whole batches: nothing is gained by holding the end of one back.
-        stream.set_nodelay(true)?;
-        Ok(stream)
     }
 
     /// Starts the connection's task, and binds.
@@ -204,7 +200,11 @@ pub struct HandledBuilder {
 impl HandledBuilder {
     /// Connects by TCP, and binds.
     pub async fn connect(&self) -> Result<Client, ConnectError> {
-        let stream = self.builder.open().await?;
+        let stream = self
+            .builder
+            .tcp
+            .open(Instant::now() + self.builder.connect_timeout)
+            .await?;
         Ok(self.connect_over(stream).await?)
     }
 

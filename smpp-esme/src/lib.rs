@@ -12,6 +12,7 @@ mod inbound;
 mod offer;
 mod queue;
 mod responder;
+mod tcp;
 mod url;
 
 pub use async_trait::async_trait;

@@ -1,7 +1,8 @@
 //! `smpp://system_id:password@host:port?key=value`.
 
 use crate::bind::BindKind;
-use crate::builder::{Builder, Host};
+use crate::builder::Builder;
+use crate::tcp::Host;
 use percent_encoding::percent_decode_str;
 use smpp_pdu::{COctetString, Password, Version};
 use std::fmt;
@@ -65,7 +66,7 @@ pub(crate) fn parse(url: &str) -> Result<Builder, UrlError> {
         COctetString::new(octets(system_id)).map_err(|_| UrlError::Nul("system_id"))?,
         Password::new(octets(password)).map_err(|_| UrlError::Nul("password"))?,
     );
-    builder.host = Some(host(address)?);
+    builder.tcp.host = Some(host(address)?);
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     if let Some(query) = rest.strip_prefix('?') {
         query
@@ -155,7 +156,7 @@ mod tests {
     use super::*;
 
     fn address(url: &str) -> (String, u16) {
-        let host = parse(url).unwrap().host.unwrap();
+        let host = parse(url).unwrap().tcp.host.unwrap();
         (host.name, host.port)
     }
 

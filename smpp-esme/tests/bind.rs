@@ -152,12 +152,30 @@ async fn by_url_over_tcp() {
     assert_eq!(centre.closed().await, CloseReason::Unbound);
 }
 
+/// The first address takes nothing; the host has no say.
+#[tokio::test]
+async fn the_next_address_is_tried() {
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let builder = esme()
+        .host("no.such.host.invalid", 2775)
+        .addresses([free, listener.local_addr().unwrap()]);
+    let accept = async {
+        let mut centre = Centre::over(listener.accept().await.unwrap().0);
+        centre.accept_bind().await;
+        centre
+    };
+    let (connected, _centre) = soon(async { tokio::join!(builder.connect(), accept) }).await;
+    assert_eq!(connected.unwrap().0.state(), State::BoundTrx);
+}
+
 #[tokio::test]
 async fn nobody_there() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let error = soon(esme().host("127.0.0.1", free.port()).connect()).await.unwrap_err();
     assert!(matches!(error, ConnectError::Io(_)));
     let error = soon(esme().connect()).await.unwrap_err();
+    assert!(matches!(error, ConnectError::NoHost));
     assert_eq!(error.to_string(), "no connection: no host is given");
     // Nothing is as fast as that.
     let hasty = esme().host("127.0.0.1", free.port()).connect_timeout(Duration::ZERO);
