@@ -12,6 +12,9 @@ pub trait Acceptor: Send + Sync + 'static {
     /// Judges one bind: the handler of the session that begins with it, or why there is none. Until it returns
     /// nothing that follows the bind is looked at, so that a request right behind it finds the session bound.
     ///
+    /// A handler may still be refused its place ([`Handler::bind_limit`]): what is to last as long as the session begins
+    /// with [`Handler::bound`].
+    ///
     /// Runs for each bind that the state of its session allows; a second one gets ESME_RALYBND without it.
     async fn bind(&self, bind: &Bind, connection: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject>;
 }

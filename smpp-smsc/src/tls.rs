@@ -1,5 +1,16 @@
 //! TLS (feature `tls`): what a server shows, and whom it lets in, from PEM files. An embedder that wants more of it makes
 //! its own [`rustls::ServerConfig`].
+//!
+//! ```no_run
+//! use smpp_smsc::{Server, tls};
+//! use std::path::Path;
+//!
+//! # async fn listen(server: Server) -> Result<(), Box<dyn std::error::Error>> {
+//! let config = tls::server_config("server.crt", "server.key", Some(Path::new("clients-ca.crt")))?;
+//! println!("smpps listening on {}", server.listen_tls("0.0.0.0:3550", config).await?);
+//! # Ok(())
+//! # }
+//! ```
 
 use std::fmt;
 use std::io;

@@ -166,6 +166,27 @@ async fn without_the_right_certificate_nobody_comes_in() {
     assert!(log.0.try_recv().is_err(), "a bind was judged");
 }
 
+/// A load balancer that leaves TLS to the server says for whom it speaks before the handshake.
+#[tokio::test]
+async fn a_proxy_header_comes_before_the_handshake() {
+    let authority = Authority::new("proxy");
+    let (certificate, key) = authority.issue("localhost");
+    let config = server_config(certificate, key, None).unwrap();
+    let here = ["127.0.0.0/8".parse().unwrap()];
+    let (_server, mut log, address) = listen_as(config, |builder| builder.proxy_from(here)).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let header = b"PROXY TCP4 192.0.2.1 192.0.2.9 4386 3550\r\n";
+    stream.write_all(header).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let mut esme = Esme::over(authority.client(None).connect(name, stream).await.unwrap());
+    assert_eq!(esme.bind("a").await, CommandStatus::ESME_ROK);
+    let info = log.connection().await;
+    assert_eq!(
+        (info.address, info.tls),
+        (Some("192.0.2.1:4386".parse().unwrap()), true)
+    );
+}
+
 #[tokio::test]
 async fn a_handshake_counts_has_its_time_and_ends_with_the_server() {
     let authority = Authority::new("half");
