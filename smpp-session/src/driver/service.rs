@@ -4,7 +4,7 @@ use super::border::Border;
 use super::calls::CallKey;
 use super::handle::Handle;
 use crate::error::RespondError;
-use crate::event::Received;
+use crate::event::{CloseReason, Received};
 use crate::inbound::RequestToken;
 use crate::session::Session;
 use crate::state::State;
@@ -32,6 +32,12 @@ pub trait Service {
     /// requested from here on.
     fn state(&self, state: State) {
         let _ = state;
+    }
+
+    /// The session is over, and asks nothing more. Its last PDU may still be on its way, and its peer may keep the
+    /// connection open for a while. A driver that is dropped, or panics, does not come to this.
+    fn closed(&self, reason: CloseReason) {
+        let _ = reason;
     }
 }
 

@@ -238,7 +238,12 @@ where
                     guard::caught(|| self.service.state(state));
                     (s, held) = (border.lock(), 0);
                 }
-                Event::Closed(reason) => s.close(reason, &mut self.wake),
+                Event::Closed(reason) => {
+                    s.close(reason, &mut self.wake);
+                    drop(s);
+                    guard::caught(|| self.service.closed(reason));
+                    (s, held) = (border.lock(), 0);
+                }
                 Event::Stray { .. } => {}
             }
             held += 1;

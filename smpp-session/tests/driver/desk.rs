@@ -94,6 +94,10 @@ impl Service for Desk {
     fn state(&self, state: State) {
         let _ = self.seen.send(format!("{state:?}"));
     }
+
+    fn closed(&self, reason: CloseReason) {
+        let _ = self.seen.send(format!("closed: {reason:?}"));
+    }
 }
 
 /// Ready at once, and asks its session something when it is dropped.

@@ -36,6 +36,18 @@ fn the_last_handle_unbinds() {
 }
 
 #[test]
+fn the_service_is_told_why_and_once() {
+    on_each_runtime(|| async {
+        let (esme, mut smsc) = pair(Config::default(), 64).await;
+        esme.handle.unbind();
+        smsc.sees("Unbound").await;
+        smsc.sees("closed: Unbound").await;
+        assert_eq!(smsc.task.await.unwrap(), CloseReason::Unbound);
+        assert_eq!(smsc.seen.recv().await, None);
+    });
+}
+
+#[test]
 fn the_last_handle_goes_before_the_bind() {
     on_each_runtime(|| async {
         let (a, _b) = tokio::io::duplex(64);

@@ -135,6 +135,10 @@ impl<'a> driver::Service for &'a Service {
         serve(&**handler, received)
     }
 
+    fn closed(&self, reason: CloseReason) {
+        Service::closed(self, reason);
+    }
+
     fn state(&self, state: State) {
         let Some(handler) = state.is_bound().then(|| self.candidate().take()).flatten() else {
             return;

@@ -6,6 +6,7 @@ use smpp_pdu::CommandStatus;
 use smpp_smsc::{BindLimit, CloseReason, Config, Server};
 use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::time::timeout;
 
 const V4: &str = "127.0.0.1:0";
 const V6: &str = "[::1]:0";
@@ -127,10 +128,13 @@ async fn sessions_of_one_system_id_as_its_account_has_it() {
 /// The session ends with the response, and not with the connection, which waits for its peer to close it.
 #[tokio::test]
 async fn a_session_that_is_unbound_counts_no_more_while_its_connection_lasts() {
-    let (server, _log) = server(|builder| builder.bind_limit(BindLimit::refusing(1)));
+    let (server, mut log) = server(|builder| builder.bind_limit(BindLimit::refusing(1)));
     let address = server.listen(V4).await.unwrap();
     let mut first = Esme::bound(address, "a").await;
     first.unbind().await;
+    // The connection is waited for a little longer than this.
+    let told = timeout(Duration::from_secs(4), log.closed()).await;
+    assert_eq!(told.expect("its handler is told at once"), CloseReason::Unbound);
     let _second = Esme::bound(address, "a").await;
     assert_eq!(server.connections(), 2);
 }
