@@ -80,8 +80,8 @@
 //!
 //! # Logs
 //!
-//! `Debug` masks texts and addresses, and leaves passwords out; `reveal()` shows all but passwords, and `{:#?}` is a table
-//! with the names of values.
+//! `Debug` and `Display` mask texts and addresses, and leave passwords out; `reveal()` shows all but passwords, and `{:#}`
+//! is a table with the names of values.
 //!
 //! With the feature `serde`, what is serialised is written in clear and whole, passwords too: it comes back as it was, and
 //! does not belong into a log. Octets are strings where they are text, else `{"hex": "00ff"}`; codes are numbers, PDUs,

@@ -1,4 +1,5 @@
-//! `Debug` that does not leak: texts and addresses by length only, passwords not at all.
+//! `Debug` and `Display` that do not leak: texts and addresses by length only, passwords not at all. The two show the
+//! same.
 
 use crate::address::Address;
 use crate::codec::Decoded;
@@ -16,7 +17,7 @@ pub(crate) enum Mask {
     Off,
 }
 
-/// `Debug`, told whether to mask.
+/// `Debug` and `Display`, told whether to mask.
 pub(crate) trait Show {
     /// Left out of the PDU that it stands in, masked or not.
     const SECRET: bool = false;
@@ -34,6 +35,11 @@ pub(crate) struct Shown<'a, T: ?Sized> {
 }
 
 impl<T: Show> fmt::Debug for Shown<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.show(f, self.mask)
+    }
+}
+impl<T: Show> fmt::Display for Shown<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.show(f, self.mask)
     }
@@ -63,7 +69,7 @@ pub(crate) fn text(f: &mut fmt::Formatter<'_>, octets: &[u8], mask: Mask) -> fmt
     }
 }
 
-/// `Debug`, masked, and its counterpart, of types that have `Show`.
+/// `Debug` and `Display`, masked, and their counterpart, of types that have `Show`.
 macro_rules! masked {
     ($($name:ident)*) => { $(
         impl<B: Storage> fmt::Debug for $name<B> {
@@ -71,9 +77,14 @@ macro_rules! masked {
                 self.show(f, Mask::On)
             }
         }
+        impl<B: Storage> fmt::Display for $name<B> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.show(f, Mask::On)
+            }
+        }
         impl<B: Storage> $name<B> {
-            /// A `Debug` that shows texts and addresses. A password it does not show either.
-            pub fn reveal(&self) -> impl fmt::Debug {
+            /// `Debug` and `Display` that show texts and addresses. A password they do not show either.
+            pub fn reveal(&self) -> impl fmt::Debug + fmt::Display {
                 self.with(Mask::Off)
             }
         }
@@ -105,13 +116,19 @@ impl<P: Show> Show for Decoded<P> {
 }
 #[allow(private_bounds)]
 impl<P: Show> Decoded<P> {
-    /// A `Debug` that shows texts and addresses. A password it does not show either.
-    pub fn reveal(&self) -> impl fmt::Debug {
+    /// `Debug` and `Display` that show texts and addresses. A password they do not show either.
+    pub fn reveal(&self) -> impl fmt::Debug + fmt::Display {
         self.with(Mask::Off)
     }
 }
 #[allow(private_bounds)]
 impl<P: Show> fmt::Debug for Decoded<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(f, Mask::On)
+    }
+}
+#[allow(private_bounds)]
+impl<P: Show> fmt::Display for Decoded<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.show(f, Mask::On)
     }
