@@ -177,7 +177,8 @@ impl Tlvs<&[u8]> {
 /// assert_eq!(submit.tlvs.iter().count(), 3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` shows lengths only.
 pub struct Builder<'a> {
     room: &'a mut [u8],
     len: usize,
@@ -204,6 +205,13 @@ impl<'a> Builder<'a> {
         Tlvs {
             region: room.get(..self.len).unwrap_or_default(),
         }
+    }
+}
+
+impl fmt::Debug for Builder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut f = f.debug_struct("Builder");
+        f.field("len", &self.len).field("room", &self.room.len()).finish()
     }
 }
 

@@ -28,7 +28,9 @@ pub struct Udh<'a> {
 }
 
 /// An information element.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// `Debug` shows the data of what is not known by its length only: it may be a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Element<'a> {
     /// A part of a longer message, 0x00 and 0x08 (§9.2.3.24.1, §9.2.3.24.8). Its numbers are as they stand there, and may
@@ -189,6 +191,31 @@ impl<'a> Udh<'a> {
 impl fmt::Debug for Udh<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Udh <{} octets>", self.encoded_len())
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Concat(concat) => f.debug_tuple("Concat").field(concat).finish(),
+            Self::Ports8 {
+                destination,
+                originator,
+            } => write!(f, "Ports8 {{ destination: {destination}, originator: {originator} }}"),
+            Self::Ports16 {
+                destination,
+                originator,
+            } => write!(f, "Ports16 {{ destination: {destination}, originator: {originator} }}"),
+            Self::Indication { store, kind, count } => {
+                write!(f, "Indication {{ store: {store}, kind: {kind}, count: {count} }}")
+            }
+            Self::SingleShift(language) => write!(f, "SingleShift({language})"),
+            Self::LockingShift(language) => write!(f, "LockingShift({language})"),
+            Self::Other { identifier, data } => {
+                let octets = data.len();
+                write!(f, "Other {{ identifier: {identifier}, data: <{octets} octets> }}")
+            }
+        }
     }
 }
 

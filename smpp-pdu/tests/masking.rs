@@ -1,7 +1,10 @@
 //! What is logged by accident tells nobody's number, text or password, whichever type it is printed from.
 
+use smpp_pdu::receipt::{Report, Sniff};
+use smpp_pdu::udh::Element;
 use smpp_pdu::{
-    Address, BindReceiver, COctetString, Codec, Header, Npi, Password, Pdu, ShortMessage, SubmitSm, Ton, Unknown,
+    Address, BindReceiver, COctetString, Codec, Header, Npi, Password, Pdu, ShortMessage, SubmitSm, Tlvs, Ton, Unknown,
+    tlv,
 };
 
 fn submit() -> SubmitSm {
@@ -81,4 +84,57 @@ fn display_shows_what_debug_shows() {
     ] {
         assert!(!shown.contains("secret08"), "{shown}");
     }
+}
+
+/// What helps to build and to read holds texts and numbers too.
+#[test]
+fn what_builds_and_what_was_read_is_masked_too() {
+    let mut room = [0; 64];
+    let mut builder = tlv::Builder::new(&mut room);
+    builder.push(tlv::MESSAGE_PAYLOAD, b"hello").unwrap();
+    assert_eq!(format!("{builder:?}"), "Builder { len: 9, room: 64 }");
+    assert_eq!(format!("{builder:#?}").find("104"), None);
+
+    struct Loud;
+    impl tlv::Value for Loud {
+        type Read<'a> = &'a [u8];
+        fn read(octets: &[u8]) -> Option<&[u8]> {
+            Some(octets)
+        }
+        fn write(value: &&[u8], out: &mut tlv::ValueWriter<'_>) {
+            out.put(value);
+            assert_eq!(format!("{out:?}"), "ValueWriter { len: 5 }");
+        }
+    }
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::Key::<Loud>::new(0x1400, "loud"), b"hello").unwrap();
+
+    let other = Element::Other {
+        identifier: 0x22,
+        data: b"447700900123",
+    };
+    assert_eq!(format!("{other:?}"), "Other { identifier: 34, data: <12 octets> }");
+    let concat = smpp_pdu::udh::Concat {
+        reference: 7,
+        is_wide: false,
+        total: 2,
+        part: 1,
+    };
+    assert_eq!(
+        format!("{:?}", Element::Concat(concat)),
+        "Concat(Concat { reference: 7, is_wide: false, total: 2, part: 1 })"
+    );
+
+    let mut tlvs = Tlvs::default();
+    tlvs.push(tlv::RECEIPTED_MESSAGE_ID, b"447700900123").unwrap();
+    let report = Report::of(
+        smpp_pdu::EsmClass::DELIVERY_RECEIPT,
+        b"id:1 text:hello",
+        &tlvs,
+        Sniff::No,
+    )
+    .unwrap();
+    let shown = format!("{report:?} {report:#?}");
+    assert!(shown.contains("<12 octets>"), "{shown}");
+    assert!(!shown.contains("hello") && !shown.contains("52"), "{shown}");
 }

@@ -244,7 +244,7 @@ impl fmt::Debug for Shown<'_> {
     }
 }
 
-struct Octets<'a>(&'a [u8], Mask);
+pub(super) struct Octets<'a>(pub(super) &'a [u8], pub(super) Mask);
 impl fmt::Debug for Octets<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         masked_text(f, self.0, self.1)

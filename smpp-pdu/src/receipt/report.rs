@@ -1,18 +1,22 @@
 //! Whether a PDU is a receipt, and what it rests on.
 
-use super::parse::{Field, Receipt};
+use super::parse::{Field, Octets, Receipt};
 use super::stat;
 use crate::codes::{DataCoding, EsmClass, MessageState};
+use crate::masked::Mask;
 use crate::pdu::{DataSm, DeliverSm};
 use crate::storage::Storage;
 use crate::text::Content;
 use crate::tlv::{self, NetworkErrorCode, Tlvs};
 use crate::udh::Udh;
 use alloc::borrow::Cow;
+use core::fmt;
 
 /// What a deliver_sm or a data_sm says of a message that was submitted: a receipt, or an intermediate notification
 /// (v3.4 §2.11, §5.2.12; v5.0 §4.7.12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// `Debug` shows neither id nor text.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Report<'a> {
     /// The text's own fields. They may be none.
     pub receipt: Receipt<'a>,
@@ -120,6 +124,20 @@ impl<'a> Report<'a> {
             Evidence { esm_class: true, .. } => Confidence::Unreadable,
             _ => Confidence::Guess,
         }
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id.map(|id| Octets(id, Mask::On));
+        f.debug_struct("Report")
+            .field("receipt", &self.receipt)
+            .field("is_intermediate", &self.is_intermediate)
+            .field("evidence", &self.evidence)
+            .field("id", &id)
+            .field("state", &self.state)
+            .field("network_error", &self.network_error)
+            .finish()
     }
 }
 

@@ -13,7 +13,8 @@ pub trait Value {
 }
 
 /// Where [`Value::write`] puts the octets of a value.
-#[derive(Debug)]
+///
+/// `Debug` shows how many there are.
 pub struct ValueWriter<'a> {
     room: &'a mut [u8],
     len: usize,
@@ -34,6 +35,12 @@ impl<'a> ValueWriter<'a> {
     }
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+}
+
+impl fmt::Debug for ValueWriter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ValueWriter").field("len", &self.len).finish()
     }
 }
 
