@@ -120,6 +120,13 @@ pub enum EncodeErrorKind {
     },
     /// A C-octet string with a NUL inside.
     ContainsNul,
+    /// A number that has no room in its bits.
+    Value {
+        /// The number.
+        value: u32,
+        /// The largest that has.
+        max: u32,
+    },
     /// This version has no such PDU, or no TLVs.
     Version,
     /// The buffer has less room than the PDU needs.
@@ -146,6 +153,7 @@ impl fmt::Display for EncodeErrorKind {
         match self {
             Self::Size { size, max } => write!(f, "{size} octets where {max} are allowed"),
             Self::ContainsNul => f.write_str("a NUL inside the string"),
+            Self::Value { value, max } => write!(f, "{value} where {max} is the most"),
             Self::Version => f.write_str("not in this version of SMPP"),
             Self::NoRoom { needed } => write!(f, "the PDU needs {needed} octets"),
             Self::BothTexts => f.write_str("short_message and message_payload at once"),

@@ -99,7 +99,8 @@ impl<B: Storage> Tlvs<B> {
 }
 
 impl Tlvs {
-    /// Appends one. Fails on a value of more than 65,535 octets.
+    /// Appends one. Fails on a value of more than 65,535 octets, and on one that its type cannot write
+    /// ([`Value::check`]): a C-octet string with a NUL inside.
     ///
     /// ```
     /// use smpp_pdu::{Tlvs, tlv};
@@ -189,8 +190,7 @@ impl<'a> Builder<'a> {
     pub fn new(room: &'a mut [u8]) -> Self {
         Self { room, len: 0 }
     }
-    /// Appends one. Fails on a value of more than 65,535 octets, and where there is no room for it, with nothing
-    /// changed.
+    /// Appends one. Fails as [`Tlvs::push`] does, and where there is no room for it, with nothing changed.
     pub fn push<T: Value + ?Sized>(&mut self, key: Key<T>, value: T::Read<'_>) -> Result<(), EncodeErrorKind> {
         let len = value_len::<T>(&value)?;
         let needed = self.len + 4 + usize::from(len);
@@ -216,6 +216,7 @@ impl fmt::Debug for Builder<'_> {
 }
 
 fn value_len<T: Value + ?Sized>(value: &T::Read<'_>) -> Result<u16, EncodeErrorKind> {
+    T::check(value)?;
     let mut out = ValueWriter::new(&mut []);
     T::write(value, &mut out);
     u16::try_from(out.len()).map_err(|_| EncodeErrorKind::Size {
@@ -389,6 +390,43 @@ mod tests {
         );
         tlvs.push(RECEIPTED_MESSAGE_ID, b"i").unwrap();
         assert_eq!(tlvs.finish().as_bytes(), b"\x04\x27\0\x01\x02\0\x1e\0\x02i\0");
+    }
+
+    #[test]
+    fn a_string_is_written_whole_or_not_at_all() {
+        let refused = Err(EncodeErrorKind::ContainsNul);
+        let mut tlvs = Tlvs::default();
+        tlvs.push(RECEIPTED_MESSAGE_ID, b"kept").unwrap();
+        let before = tlvs.clone();
+        for id in [&b"a\0b"[..], b"\0", b"a\0", b"\0a"] {
+            assert_eq!(tlvs.push(RECEIPTED_MESSAGE_ID, id), refused);
+            assert_eq!(tlvs.set(RECEIPTED_MESSAGE_ID, id), refused);
+            assert_eq!(tlvs.push(ADDITIONAL_STATUS_INFO_TEXT, id), refused);
+            let mut room = [0; 32];
+            let mut builder = Builder::new(&mut room);
+            assert_eq!(builder.push(RECEIPTED_MESSAGE_ID, id), refused);
+            assert!(builder.finish().is_empty());
+        }
+        assert_eq!(tlvs, before);
+        // Of octets, a NUL is one like others.
+        tlvs.push(MESSAGE_PAYLOAD, b"a\0b").unwrap();
+        assert_eq!(tlvs.get(MESSAGE_PAYLOAD), Ok(Some(&b"a\0b"[..])));
+    }
+
+    #[test]
+    fn a_step_that_its_seven_bits_cannot_say_is_refused() {
+        let mut info = ItsSessionInfo {
+            session_number: 1,
+            sequence_number: 127,
+            end_of_session: true,
+        };
+        let mut tlvs = Tlvs::default();
+        tlvs.push(ITS_SESSION_INFO, info).unwrap();
+        assert_eq!(tlvs.get(ITS_SESSION_INFO), Ok(Some(info)));
+        info.sequence_number = 128;
+        let refused = EncodeErrorKind::Value { value: 128, max: 127 };
+        assert_eq!(tlvs.set(ITS_SESSION_INFO, info), Err(refused));
+        assert_eq!(tlvs.iter().count(), 1);
     }
 
     #[test]

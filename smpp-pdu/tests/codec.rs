@@ -676,6 +676,10 @@ fn every_error_prints() {
             "8 octets where 6 are allowed",
         ),
         (EncodeErrorKind::ContainsNul, "a NUL inside the string"),
+        (
+            EncodeErrorKind::Value { value: 128, max: 127 },
+            "128 where 127 is the most",
+        ),
         (EncodeErrorKind::Version, "not in this version of SMPP"),
         (EncodeErrorKind::NoRoom { needed: 9 }, "the PDU needs 9 octets"),
         (EncodeErrorKind::BothTexts, "short_message and message_payload at once"),

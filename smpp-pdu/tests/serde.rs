@@ -188,6 +188,8 @@ fn codes_settings_and_errors_come_back() {
         for kind in [
             EncodeErrorKind::Size { size: 7, max: 6 },
             EncodeErrorKind::ContainsNul,
+            EncodeErrorKind::Value { value: 128, max: 127 },
+            EncodeErrorKind::BothTexts,
             EncodeErrorKind::Version,
             EncodeErrorKind::NoRoom { needed: 16 },
         ] {

@@ -1,5 +1,7 @@
 //! What a TLV's value can be: integers, codes, strings, octets, and what a user adds.
 
+use crate::error::EncodeErrorKind;
+use crate::wire::position_of_nul;
 use core::fmt;
 
 /// What a TLV's value can be read as and written from; implement it for a type of your own.
@@ -8,6 +10,12 @@ pub trait Value {
     type Read<'a>: fmt::Debug;
     /// `None` if the octets are no such value: as a rule, because there are too few or too many of them.
     fn read(octets: &[u8]) -> Option<Self::Read<'_>>;
+    /// Whether `value` can be written, so that it is read again as it is; asked before it is. All can, unless told
+    /// otherwise.
+    fn check(value: &Self::Read<'_>) -> Result<(), EncodeErrorKind> {
+        let _ = value;
+        Ok(())
+    }
     /// Gives the octets of `value` to `out`, the same ones each time: it is called twice, first to count them.
     fn write(value: &Self::Read<'_>, out: &mut ValueWriter<'_>);
 }
@@ -71,7 +79,8 @@ impl Value for [u8] {
 }
 
 /// A C-octet string, read and given without its NUL. A value that lacks the NUL is read as it is: peers leave it out
-/// of receipted_message_id. What stands behind the first NUL is not read.
+/// of receipted_message_id. What stands behind the first NUL is not read, and a NUL inside is not written
+/// ([`EncodeErrorKind::ContainsNul`]).
 #[derive(Debug)]
 pub enum CString {}
 
@@ -79,6 +88,9 @@ impl Value for CString {
     type Read<'a> = &'a [u8];
     fn read(octets: &[u8]) -> Option<&[u8]> {
         octets.split(|&octet| octet == 0).next()
+    }
+    fn check(value: &&[u8]) -> Result<(), EncodeErrorKind> {
+        position_of_nul(value).map_or(Ok(()), |_| Err(EncodeErrorKind::ContainsNul))
     }
     fn write(value: &&[u8], out: &mut ValueWriter<'_>) {
         out.put(value);

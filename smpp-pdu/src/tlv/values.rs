@@ -8,6 +8,7 @@ use crate::codes::{
     BroadcastAreaFormat, BroadcastContentType, BroadcastFrequencyUnit, BroadcastNetworkType, CallbackNumPresInd,
     CommandStatus, DataCoding, MsValidity, MsValidityUnit, NetworkErrorType, Npi, SubaddressTag, Ton,
 };
+use crate::error::EncodeErrorKind;
 use crate::masked::{Mask, text};
 use crate::storage::Storage;
 use core::fmt;
@@ -44,7 +45,7 @@ impl Value for NetworkErrorCode {
 pub struct ItsSessionInfo {
     /// Which dialogue; the SMSC numbers them.
     pub session_number: u8,
-    /// Which step of it: 0 to 127, of which only the low seven bits are written.
+    /// Which step of it: 0 to 127. More is not written ([`EncodeErrorKind::Value`]).
     pub sequence_number: u8,
     /// Whether the dialogue ends with it.
     pub end_of_session: bool,
@@ -59,6 +60,15 @@ impl Value for ItsSessionInfo {
             sequence_number: step >> 1,
             end_of_session: step & 1 != 0,
         })
+    }
+    fn check(value: &Self) -> Result<(), EncodeErrorKind> {
+        match value.sequence_number {
+            ..=127 => Ok(()),
+            step => Err(EncodeErrorKind::Value {
+                value: step.into(),
+                max: 127,
+            }),
+        }
     }
     fn write(value: &Self, out: &mut ValueWriter<'_>) {
         let end = u8::from(value.end_of_session);
@@ -263,6 +273,9 @@ impl<T: Value> Value for Option<T> {
             [] => Some(None),
             _ => T::read(octets).map(Some),
         }
+    }
+    fn check(value: &Option<T::Read<'_>>) -> Result<(), EncodeErrorKind> {
+        value.as_ref().map_or(Ok(()), T::check)
     }
     fn write(value: &Option<T::Read<'_>>, out: &mut ValueWriter<'_>) {
         if let Some(value) = value {
