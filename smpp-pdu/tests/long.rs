@@ -280,6 +280,39 @@ fn a_part_fills_its_pdu() {
     assert!(pdu.short_message.is_empty() && payload.units() == 200);
 }
 
+/// What another message left in the PDU, or another mode, does not stay there.
+#[test]
+fn a_pdu_is_filled_anew() {
+    let split = |mode, text: &str| Split { mode, reference: 9 }.text(text, Alphabet::GSM).unwrap();
+    let long = "x".repeat(200);
+    let messages = [Mode::Udh8, Mode::Sar, Mode::Payload].map(|mode| split(mode, &long));
+    let short = split(Mode::Auto, "short");
+    for before in messages.iter().chain([&short]) {
+        for after in messages.iter().chain([&short]) {
+            let (mut reused, mut new) = (SubmitSm::default(), SubmitSm::default());
+            reused.esm_class = EsmClass::REPLY_PATH;
+            new.esm_class = EsmClass::REPLY_PATH;
+            for part in before.iter() {
+                part.fill(&mut reused, DataCoding::DEFAULT).unwrap();
+            }
+            let first = after.iter().next().unwrap();
+            first.fill(&mut reused, DataCoding::DEFAULT).unwrap();
+            first.fill(&mut new, DataCoding::DEFAULT).unwrap();
+            assert_eq!(reused, new, "{before:?} {after:?}");
+        }
+    }
+    // Octets may have a header of their own, which only the caller knows of.
+    let mut push = SubmitSm::default().esm_class(EsmClass::UDHI);
+    let octets = Split::default().octets(b"\x06\x05\x04\x0b\x84\x23\xf0wap").unwrap();
+    octets
+        .iter()
+        .next()
+        .unwrap()
+        .fill(&mut push, DataCoding::OCTET)
+        .unwrap();
+    assert_eq!(push.esm_class, EsmClass::UDHI);
+}
+
 fn addresses(n: u8) -> (Address, Address) {
     let address = |digits: String| Address {
         addr: COctetString::new(digits).unwrap(),

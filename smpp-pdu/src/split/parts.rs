@@ -182,20 +182,28 @@ impl Part<'_> {
     pub fn is_payload(&self) -> bool {
         self.parts.split.mode == Mode::Payload
     }
-    /// Puts it into a PDU: data_coding, esm_class, and short_message or the TLVs. Fails if it is longer than
-    /// short_message can be, which no part of a text is.
+    /// Puts it into a PDU: data_coding, esm_class, and short_message or the TLVs. What another message left of these in
+    /// the PDU goes, but for UDHI where this is one part of octets, whose header is the caller's. Fails if it is longer
+    /// than short_message can be, which no part of a text is.
     pub fn fill(&self, pdu: &mut SubmitSm, data_coding: DataCoding) -> Result<(), EncodeErrorKind> {
         pdu.data_coding = data_coding;
+        if self.parts.alphabet.is_some() {
+            pdu.esm_class.0 &= !EsmClass::UDHI.0;
+        }
         pdu.esm_class.0 |= self.esm_class().0;
+        pdu.tlvs.remove(tlv::SAR_MSG_REF_NUM);
+        pdu.tlvs.remove(tlv::SAR_TOTAL_SEGMENTS);
+        pdu.tlvs.remove(tlv::SAR_SEGMENT_SEQNUM);
         if self.is_payload() {
             pdu.short_message = ShortMessage::default();
             return pdu.tlvs.set(tlv::MESSAGE_PAYLOAD, &self.user_data());
         }
+        pdu.tlvs.remove(tlv::MESSAGE_PAYLOAD);
         pdu.short_message = ShortMessage::new(self.user_data())?;
         if let Some((reference, total, number)) = self.sar() {
-            pdu.tlvs.set(tlv::SAR_MSG_REF_NUM, reference)?;
-            pdu.tlvs.set(tlv::SAR_TOTAL_SEGMENTS, total)?;
-            pdu.tlvs.set(tlv::SAR_SEGMENT_SEQNUM, number)?;
+            pdu.tlvs.push(tlv::SAR_MSG_REF_NUM, reference)?;
+            pdu.tlvs.push(tlv::SAR_TOTAL_SEGMENTS, total)?;
+            pdu.tlvs.push(tlv::SAR_SEGMENT_SEQNUM, number)?;
         }
         Ok(())
     }
