@@ -589,6 +589,35 @@ fn what_is_given_up_is_told() {
     );
 }
 
+/// A message that is larger than all that may be held gives way itself, and nobody else does.
+#[test]
+fn one_that_is_too_large_evicts_nobody() {
+    let limits = Limits {
+        octets: 400,
+        ..Limits::default()
+    };
+    let mut reassembler = Reassembler::new(limits);
+    let ((flood, to), (other, _)) = (addresses(1), addresses(2));
+    let from = |source| Ends {
+        source,
+        destination: &to,
+    };
+    let zero = Duration::ZERO;
+    reassembler.push(zero, from(&other), segment(1, 2, 1, b"kept"));
+    reassembler.push(zero, from(&flood), segment(1, 3, 1, &[b'x'; 200]));
+    let step = reassembler.push(zero, from(&flood), segment(1, 3, 2, &[b'x'; 180]));
+    assert_eq!(step.outcome, Outcome::Refused);
+    let gone: Vec<_> = step.given_up.iter().map(|gone| (gone.reason, &gone.source)).collect();
+    assert_eq!(gone, [(Reason::TooLarge, &flood)]);
+    assert_eq!(step.given_up[0].parts.len(), 2);
+    // So it is with its last part, if it is not to be held: it is whole.
+    reassembler.push(zero, from(&flood), segment(1, 2, 1, &[b'x'; 200]));
+    let step = reassembler.push(zero, from(&flood), segment(1, 2, 2, &[b'x'; 180]));
+    assert!(matches!(step.outcome, Outcome::Complete(_)) && step.given_up.is_empty());
+    let step = reassembler.push(zero, from(&other), segment(1, 2, 2, b"!"));
+    assert!(matches!(step.outcome, Outcome::Complete(message) if message.text == b"kept!"));
+}
+
 /// Enough to deliver what is there, or to tell from whom something is missing.
 #[test]
 fn what_is_given_up_is_told_with_its_addresses_and_its_header() {

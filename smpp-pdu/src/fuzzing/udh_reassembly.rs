@@ -169,13 +169,12 @@ impl<'a> Model<'a> {
         let step = self.reassembler.push(self.now, ends, segment);
         let key = (sender, segment.kind, segment.reference, segment.total);
         let (part, text) = (segment.part, segment.text);
-        let mut was_evicted = false;
+        let mut was_too_large = false;
         for given_up in step.given_up {
             let is_this = self.key_of(&given_up) == key && step.outcome == Outcome::Refused;
-            if is_this && given_up.reason == Reason::Evicted {
-                // It was alone, and too large.
+            if is_this && given_up.reason == Reason::TooLarge {
                 self.keep(key, segment);
-                was_evicted = true;
+                was_too_large = true;
             }
             self.give_up(given_up, Some((key, part, text)));
         }
@@ -211,7 +210,7 @@ impl<'a> Model<'a> {
                 let alone = self.without_texts(&key) + segment.header.len() + text.len();
                 let is_part = (1..=key.3).contains(&part);
                 assert!(!is_part || alone > self.limits.octets || !self.waiting.contains_key(&key));
-                assert!(!is_part || alone > self.limits.octets || self.limits.messages == 0 || was_evicted);
+                assert!(!is_part || alone > self.limits.octets || self.limits.messages == 0 || was_too_large);
             }
         }
     }
@@ -255,7 +254,8 @@ impl<'a> Model<'a> {
                 assert_eq!(key, by);
                 assert!(waiting.parts.get(&part).is_some_and(|kept| *kept != text));
             }
-            (Reason::Evicted, by) => assert!(by.is_some()),
+            (Reason::Evicted, by) => assert!(by.is_some_and(|(by, ..)| by != key)),
+            (Reason::TooLarge, by) => assert_eq!(by.map(|(by, ..)| by), Some(key)),
             (Reason::Superseded, None) => panic!("superseded by nothing"),
         }
     }

@@ -120,6 +120,8 @@ pub enum Reason {
     Expired,
     /// Another one needed its room.
     Evicted,
+    /// It alone is larger than all that may be held: its last part was [`Outcome::Refused`], and is among those told.
+    TooLarge,
     /// Another one came with the same addresses, reference and total.
     Superseded,
 }
@@ -240,17 +242,18 @@ impl Reassembler {
         }
         open.octets += more;
         self.octets += more;
+        let is_too_large = open.octets > self.limits.octets;
         if open.parts.len() == usize::from(segment.total) {
             let outcome = self.complete(now, id);
             while self.octets > self.limits.octets && self.make_room(None, given_up) {}
             return outcome;
         }
-        while self.octets > self.limits.octets && self.make_room(Some(id), given_up) {}
-        if self.octets > self.limits.octets {
-            // It is alone, and too large: it gives way itself.
-            self.give_up(id, Reason::Evicted, given_up);
+        // Nobody else would be of help.
+        if is_too_large {
+            self.give_up(id, Reason::TooLarge, given_up);
             return Outcome::Refused;
         }
+        while self.octets > self.limits.octets && self.make_room(Some(id), given_up) {}
         Outcome::Kept
     }
     fn complete(&mut self, now: Duration, id: u64) -> Outcome {
