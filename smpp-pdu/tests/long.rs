@@ -618,6 +618,52 @@ fn one_that_is_too_large_evicts_nobody() {
     assert!(matches!(step.outcome, Outcome::Complete(message) if message.text == b"kept!"));
 }
 
+/// A sender whose reference comes round to another message within the memory, with the same first part, or that has one
+/// reference for all.
+#[test]
+fn a_first_part_that_is_always_the_same_is_not_lost() {
+    let mut reassembler = Reassembler::default();
+    let (source, destination) = addresses(1);
+    let ends = Ends {
+        source: &source,
+        destination: &destination,
+    };
+    let mut push = |total, part, text| {
+        let header: &[u8] = if part == 1 { b"\x05\0\x03\x01\x02\x01" } else { b"" };
+        let segment = Segment {
+            header,
+            ..segment(1, total, part, text)
+        };
+        let step = reassembler.push(Duration::ZERO, ends, segment);
+        assert_eq!(step.given_up, []);
+        match step.outcome {
+            Outcome::Complete(message) => Some((String::from_utf8(message.text).unwrap(), message.header.len())),
+            Outcome::Kept | Outcome::Duplicate => None,
+            other => panic!("{other:?}"),
+        }
+    };
+    let whole = |text: &str| Some((text.to_owned(), 6));
+    assert_eq!(push(2, 1, b"Your code is "), None);
+    assert_eq!(push(2, 2, b"1234"), whole("Your code is 1234"));
+    for code in ["5678", "1234", "9999"] {
+        assert_eq!(push(2, 1, b"Your code is "), None);
+        assert_eq!(push(2, 2, code.as_bytes()), whole(&format!("Your code is {code}")));
+    }
+    // All of it again, in any order, is the same message, as often as it comes.
+    for part in [2, 1, 1, 2, 2, 1] {
+        assert_eq!(
+            push(2, part, [&b"Your code is "[..], b"9999"][usize::from(part) - 1]),
+            None
+        );
+    }
+    assert_eq!(push(2, 2, b"0000"), None, "the first part is still to come");
+    assert_eq!(push(2, 1, b"Your code is "), whole("Your code is 0000"));
+    // Of a part that came again and then with other octets, the latter count.
+    assert_eq!(push(2, 1, b"Your code is "), None);
+    assert_eq!(push(2, 1, b"Your name is "), None);
+    assert_eq!(push(2, 2, b"0000"), whole("Your name is 0000"));
+}
+
 /// Enough to deliver what is there, or to tell from whom something is missing.
 #[test]
 fn what_is_given_up_is_told_with_its_addresses_and_its_header() {

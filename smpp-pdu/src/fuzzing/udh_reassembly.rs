@@ -73,6 +73,8 @@ fn walk(mut elements: &[u8]) -> Option<usize> {
 }
 
 type Key = (u8, Kind, u16, u8);
+/// Text and header of parts, by their number.
+type Texts<'a> = BTreeMap<u8, (&'a [u8], &'a [u8])>;
 
 /// What an incomplete message must be.
 #[derive(Default)]
@@ -80,6 +82,21 @@ struct Waiting<'a> {
     deadline: Duration,
     parts: BTreeMap<u8, &'a [u8]>,
     header: &'a [u8],
+}
+
+impl<'a> Waiting<'a> {
+    /// What is missing, of what came again of the message before.
+    fn add(&mut self, again: &Texts<'a>) {
+        for (part, (text, header)) in again {
+            if self.parts.contains_key(part) {
+                continue;
+            }
+            self.parts.insert(*part, text);
+            if *part == 1 {
+                self.header = header;
+            }
+        }
+    }
 }
 
 /// What a reassembler must hold.
@@ -91,6 +108,8 @@ struct Model<'a> {
     waiting: BTreeMap<Key, Waiting<'a>>,
     /// The last complete one of each key.
     complete: BTreeMap<Key, Vec<&'a [u8]>>,
+    /// What came again of it, text and header: the next one of that key has it too, unless it was forgotten.
+    again: BTreeMap<Key, Texts<'a>>,
 }
 
 /// Any parts, one after the other: UDH and SAR, again, of several senders, while time goes on.
@@ -108,6 +127,7 @@ fn steps(input: &mut Input<'_>) {
         now: Duration::ZERO,
         waiting: BTreeMap::new(),
         complete: BTreeMap::new(),
+        again: BTreeMap::new(),
     };
     // A short message is a few octets here: a thousand steps say all.
     for _ in 0..1000 {
@@ -205,6 +225,13 @@ impl<'a> Model<'a> {
                     .and_then(|texts| texts.get(usize::from(part) - 1))
                     .copied();
                 assert_eq!(Some(text), known.or(of_complete));
+                if !self.waiting.contains_key(&key) {
+                    let again = self.again.entry(key).or_default();
+                    again.insert(part, (text, segment.header));
+                    if again.len() == usize::from(key.3) {
+                        again.clear();
+                    }
+                }
             }
             Outcome::Refused => {
                 let alone = self.without_texts(&key) + segment.header.len() + text.len();
@@ -227,7 +254,11 @@ impl<'a> Model<'a> {
     }
     /// Its text is that of its parts, in order.
     fn complete(&mut self, key: Key, message: Message) {
-        let whole = self.waiting.remove(&key).unwrap_or_default();
+        let mut whole = self.waiting.remove(&key).unwrap_or_default();
+        let again = self.again.remove(&key).unwrap_or_default();
+        if whole.parts.len() < usize::from(key.3) {
+            whole.add(&again);
+        }
         let texts: Vec<&[u8]> = whole.parts.values().copied().collect();
         assert!(whole.parts.keys().copied().eq(1..=key.3));
         assert_eq!((message.text, &message.header[..]), (texts.concat(), whole.header));
@@ -244,7 +275,11 @@ impl<'a> Model<'a> {
     /// It is told with all that was there.
     fn give_up(&mut self, given_up: GivenUp, by: Option<(Key, u8, &[u8])>) {
         let key = self.key_of(&given_up);
-        let waiting = self.waiting.remove(&key).unwrap_or_default();
+        let mut waiting = self.waiting.remove(&key).unwrap_or_default();
+        let again = self.again.remove(&key).unwrap_or_default();
+        if given_up.parts.len() > waiting.parts.len() {
+            waiting.add(&again);
+        }
         let parts = waiting.parts.iter().map(|(part, text)| (*part, text.to_vec()));
         assert_eq!(given_up.parts, parts.collect::<Vec<_>>());
         assert_eq!(given_up.header, waiting.header);
@@ -289,7 +324,9 @@ impl<'a> Model<'a> {
         let held: usize = held.sum();
         assert!(octets >= held, "{octets} octets for {held}");
         if messages == self.waiting.len() {
-            assert_eq!(octets, held);
+            let again = self.again.values().flat_map(BTreeMap::values);
+            let again: usize = again.map(|(text, header)| text.len() + header.len()).sum();
+            assert!(octets <= held + again, "{octets} octets for {held} and {again}");
         }
         let next = self.reassembler.next_deadline();
         assert_eq!(next.is_none(), messages == 0);

@@ -14,7 +14,8 @@ use core::time::Duration;
 ///
 /// What it holds is bounded in messages, in octets and in time; what is given up is told, with what was there. A part
 /// that comes again is known by its octets, for a while after its message was complete too; other octets under the same
-/// number are a new message whose sender has come round to the same reference.
+/// number are a new message whose sender has come round to the same reference. Parts that the two have in common, a
+/// first one that is always the same, belong to it as well if they came again before.
 ///
 /// It has no clock: `now` is the time since a start of the caller's, the same one in each call. Work per part is
 /// logarithmic in what is held.
@@ -72,7 +73,8 @@ pub enum Outcome {
     Complete(Message),
     /// It waits for others.
     Kept,
-    /// It was there already.
+    /// It was there already. If its message was complete, it is kept until the others come again too, or show that a new
+    /// message began with it.
     Duplicate,
     /// Its number is not one of 1 to its total, or it is larger than all that may be held.
     Refused,
@@ -141,6 +143,8 @@ struct Done {
     deadline: Duration,
     /// Of the text of each part.
     hashes: Vec<u64>,
+    /// What came again, text and header by number; not all of them, which would be the same message once more.
+    again: Texts,
     octets: usize,
 }
 
@@ -191,6 +195,7 @@ impl Reassembler {
         if !is_part || alone > self.limits.octets || self.limits.messages == 0 {
             return Outcome::Refused;
         }
+        let mut again = BTreeMap::new();
         if let Some(&id) = self.keys.get(&key) {
             let known = match (self.open.get(&id), self.done.get(&id)) {
                 (Some(open), _) => open.parts.get(&segment.part).map(|text| text == segment.text),
@@ -201,8 +206,11 @@ impl Reassembler {
                 _ => None,
             };
             match known {
-                Some(true) => return Outcome::Duplicate,
-                Some(false) => self.supersede(id, given_up),
+                Some(true) => {
+                    self.keep_again(id, segment, given_up);
+                    return Outcome::Duplicate;
+                }
+                Some(false) => again = self.supersede(id, given_up),
                 None => {}
             }
         }
@@ -210,7 +218,26 @@ impl Reassembler {
             Some(&id) => id,
             None => self.begin(now, key, given_up),
         };
+        again.remove(&segment.part);
+        for (part, (text, header)) in again {
+            self.put(id, part, &text, &header);
+        }
         self.add(now, id, segment, given_up)
+    }
+    /// A part of a complete message that came again may be the first one of the next message.
+    fn keep_again(&mut self, id: u64, segment: &Segment<'_>, given_up: &mut Vec<GivenUp>) {
+        let Some(done) = self.done.get_mut(&id) else { return };
+        let before = done.octets;
+        done.again
+            .entry(segment.part)
+            .or_insert_with(|| (segment.text.to_vec(), segment.header.to_vec()));
+        if done.again.len() == done.hashes.len() {
+            done.again.clear();
+        }
+        let kept = done.again.values().map(|(text, header)| text.len() + header.len());
+        done.octets = done.key.octets() + HASH * done.hashes.len() + kept.sum::<usize>();
+        self.octets = self.octets - before + done.octets;
+        while self.octets > self.limits.octets && self.make_room(None, given_up) {}
     }
     /// An empty message; one that is there makes room for it if need be.
     fn begin(&mut self, now: Duration, key: Key, given_up: &mut Vec<GivenUp>) -> u64 {
@@ -231,17 +258,10 @@ impl Reassembler {
         id
     }
     fn add(&mut self, now: Duration, id: u64, segment: &Segment<'_>, given_up: &mut Vec<GivenUp>) -> Outcome {
-        let Some(open) = self.open.get_mut(&id) else {
+        self.put(id, segment.part, segment.text, segment.header);
+        let Some(open) = self.open.get(&id) else {
             return Outcome::Refused;
         };
-        let header = if segment.part == 1 { segment.header } else { &[] };
-        let more = segment.text.len() + header.len();
-        open.parts.insert(segment.part, segment.text.to_vec());
-        if segment.part == 1 {
-            open.header = header.to_vec();
-        }
-        open.octets += more;
-        self.octets += more;
         let is_too_large = open.octets > self.limits.octets;
         if open.parts.len() == usize::from(segment.total) {
             let outcome = self.complete(now, id);
@@ -256,6 +276,17 @@ impl Reassembler {
         while self.octets > self.limits.octets && self.make_room(Some(id), given_up) {}
         Outcome::Kept
     }
+    fn put(&mut self, id: u64, part: u8, text: &[u8], header: &[u8]) {
+        let Some(open) = self.open.get_mut(&id) else { return };
+        let header = if part == 1 { header } else { &[] };
+        let more = text.len() + header.len();
+        open.parts.insert(part, text.to_vec());
+        if part == 1 {
+            open.header = header.to_vec();
+        }
+        open.octets += more;
+        self.octets += more;
+    }
     fn complete(&mut self, now: Duration, id: u64) -> Outcome {
         let Some(open) = self.open.remove(&id) else {
             return Outcome::Refused;
@@ -269,6 +300,7 @@ impl Reassembler {
             key: open.key,
             deadline: now.saturating_add(self.limits.memory),
             hashes,
+            again: BTreeMap::new(),
             octets,
         };
         self.keys.insert(done.key.clone(), self.next);
@@ -291,9 +323,10 @@ impl Reassembler {
         }
         oldest.is_some()
     }
-    fn supersede(&mut self, id: u64, given_up: &mut Vec<GivenUp>) {
+    /// What the next message has of it already.
+    fn supersede(&mut self, id: u64, given_up: &mut Vec<GivenUp>) -> Texts {
         self.give_up(id, Reason::Superseded, given_up);
-        self.forget(id);
+        self.forget(id)
     }
     fn give_up(&mut self, id: u64, reason: Reason, given_up: &mut Vec<GivenUp>) {
         if let Some(open) = self.open.remove(&id) {
@@ -316,11 +349,13 @@ impl Reassembler {
             });
         }
     }
-    fn forget(&mut self, id: u64) {
-        if let Some(done) = self.done.remove(&id) {
-            self.keys.remove(&done.key);
-            self.octets -= done.octets;
-        }
+    fn forget(&mut self, id: u64) -> Texts {
+        let Some(done) = self.done.remove(&id) else {
+            return BTreeMap::new();
+        };
+        self.keys.remove(&done.key);
+        self.octets -= done.octets;
+        done.again
     }
 }
 
@@ -359,6 +394,9 @@ impl fmt::Debug for GivenUp {
         )
     }
 }
+
+/// Text and header of parts, by their number.
+type Texts = BTreeMap<u8, (Vec<u8>, Vec<u8>)>;
 
 /// Octets of what is remembered of a part.
 const HASH: usize = 8;
