@@ -383,3 +383,21 @@ proptest! {
         prop_assert_eq!(best.alphabet.decode(&octets).unwrap(), text);
     }
 }
+
+/// Octets that are no text cost what others do, however many there are.
+#[cfg(feature = "charsets")]
+#[test]
+fn bad_octets_of_a_charset_are_read_in_linear_time() {
+    use smpp_pdu::text::Charset;
+    let cost = |octets: usize| {
+        let bad = vec![0xff; octets];
+        let start = std::time::Instant::now();
+        let (text, count) = Alphabet::Charset(Charset::Iso2022Jp).decode_lossy(&bad);
+        assert_eq!((text.len(), count), (3 * octets, octets));
+        start.elapsed()
+    };
+    // 16 times the octets; clearing what is left each time takes 100 times as long. One pair without a disturbance is
+    // enough.
+    let ratios: Vec<_> = (0..3).map(|_| (cost(40_000), cost(640_000))).collect();
+    assert!(ratios.iter().any(|(few, many)| *many < 50 * *few), "{ratios:?}");
+}

@@ -82,10 +82,15 @@ impl Charset {
     }
     pub(super) fn decode(self, octets: &[u8]) -> Read {
         let mut decoder = self.encoding().new_decoder_without_bom_handling();
-        let (mut text, mut bad, mut rest) = (String::new(), None, octets);
+        let (mut text, mut bad, mut rest) = (String::with_capacity(octets.len()), None, octets);
+        // Not into the `String`, whose spare room encoding_rs would clear anew behind each octet that is wrong.
+        let mut room = [0; 1024];
         loop {
-            text.reserve(rest.len().saturating_mul(3).min(4096) + 16);
-            let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
+            let (result, read, written) = decoder.decode_to_utf8_without_replacement(rest, &mut room, true);
+            let decoded = room
+                .get(..written)
+                .and_then(|decoded| core::str::from_utf8(decoded).ok());
+            text.push_str(decoded.unwrap_or_default());
             rest = rest.get(read..).unwrap_or_default();
             match result {
                 DecoderResult::InputEmpty => return (text, bad),
