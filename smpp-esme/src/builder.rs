@@ -17,17 +17,26 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::time::Instant;
+#[cfg(feature = "tls")]
+use {
+    crate::tls::Tls,
+    tokio::time::timeout_at,
+    tokio_rustls::client::TlsStream,
+    tokio_rustls::rustls::{ClientConfig, pki_types::ServerName},
+};
 
 /// Where a client begins.
 #[derive(Debug)]
 pub enum Esme {}
 
 impl Esme {
-    /// A client for `smpp://system_id:password@host:port?key=value`.
+    /// A client for `smpp://system_id:password@host:port?key=value`, or, with the feature `tls`, for `smpps://` and the
+    /// same: that is TLS, with what the system trusts, unless [`Builder::tls`] says otherwise.
     ///
     /// The octets of system_id and password may be percent-encoded; `/ ? # @` must be. An IPv6 address stands in
-    /// brackets. The port is 2775 if it is left out. The keys: `bind` (`trx`, `tx`, `rx`), `system_type`, `version`
+    /// brackets. The port is 2775 if it is left out, and 3550 with `smpps`. The keys: `bind` (`trx`, `tx`, `rx`), `system_type`, `version`
     /// (`3.3`, `3.4`, `5.0`) and `window` (a number); others are an error.
     pub fn builder(url: &str) -> Result<Builder, UrlError> {
         url::parse(url)
@@ -39,6 +48,9 @@ impl Esme {
 #[must_use = "nothing happens before it connects"]
 pub struct Builder {
     pub(crate) tcp: Tcp,
+    /// Nothing for TCP as it is.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Tls>,
     pub(crate) bind: Bind,
     pub(crate) config: Config,
     connect_timeout: Duration,
@@ -55,6 +67,8 @@ impl Builder {
         };
         Self {
             tcp: Tcp::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
             bind,
             config: Config::default(),
             connect_timeout: CONNECT_TIMEOUT,
@@ -78,6 +92,21 @@ impl Builder {
     /// which is most often nothing. 60 s.
     pub fn tcp_keepalive(mut self, idle: Option<Duration>) -> Self {
         self.tcp.keepalive = idle;
+        self
+    }
+    /// Connects by TLS, with this in place of what the system trusts:
+    /// [`tls::client_config`](crate::tls::client_config) makes one from PEM files. [`Self::connect_over`] takes its
+    /// stream as it is.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, config: Arc<ClientConfig>) -> Self {
+        self.tls.get_or_insert_default().config = Some(config);
+        self
+    }
+    /// Connects by TLS to a server whose certificate is that of `name`, and not of the host; the server is told the same
+    /// name (SNI), unless it is an address.
+    #[cfg(feature = "tls")]
+    pub fn tls_server_name(mut self, name: ServerName<'static>) -> Self {
+        self.tls.get_or_insert_default().name = Some(name);
         self
     }
     /// Who binds: 15 octets at most.
@@ -115,7 +144,8 @@ impl Builder {
         self.config.window = window;
         self
     }
-    /// How long to wait for the connection, with all that it takes: the name's addresses, one after the other. 10 s.
+    /// How long to wait for the connection, with all that it takes: the name's addresses, one after the other, and the
+    /// handshake of TLS. 10 s.
     pub fn connect_timeout(mut self, connect_timeout: Duration) -> Self {
         self.connect_timeout = connect_timeout;
         self
@@ -147,15 +177,23 @@ impl Builder {
     pub fn bind_kind(&self) -> BindKind {
         self.bind.kind
     }
+    /// Whether it connects by TLS.
+    #[cfg(feature = "tls")]
+    pub fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
     /// The limits and timers of the session.
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// Connects by TCP, and binds.
+    /// Connects by TCP, or by TLS if that was asked for, and binds.
     pub async fn connect(&self) -> Result<(Client, Inbound), ConnectError> {
-        let stream = self.tcp.open(Instant::now() + self.connect_timeout).await?;
-        Ok(self.connect_over(stream).await?)
+        Ok(match self.open().await? {
+            Transport::Tcp(stream) => self.connect_over(stream).await?,
+            #[cfg(feature = "tls")]
+            Transport::Tls(stream) => self.connect_over(stream).await?,
+        })
     }
 
     /// Binds over any stream, the other end of which is an SMSC.
@@ -169,6 +207,19 @@ impl Builder {
             .run(|connection| queue::drive(connection, io, received, self.config.unanswered))
             .await?;
         Ok((client.clone(), Inbound::new(queue, client)))
+    }
+
+    async fn open(&self) -> Result<Transport, ConnectError> {
+        let deadline = Instant::now() + self.connect_timeout;
+        let stream = self.tcp.open(deadline).await?;
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            let host = self.tcp.host.as_ref().map(|host| host.name.as_str());
+            let handshake = timeout_at(deadline, Box::pin(tls.handshake(host, stream)));
+            let stream = handshake.await.map_err(|_| ConnectError::TimedOut)??;
+            return Ok(Transport::Tls(Box::new(stream)));
+        }
+        Ok(Transport::Tcp(stream))
     }
 
     /// Starts the connection's task, and binds.
@@ -189,6 +240,13 @@ impl Builder {
     }
 }
 
+/// What a connection is made of.
+enum Transport {
+    Tcp(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
 /// A [`Builder`] with a [`Handler`].
 #[derive(Clone)]
 #[must_use = "nothing happens before it connects"]
@@ -198,14 +256,13 @@ pub struct HandledBuilder {
 }
 
 impl HandledBuilder {
-    /// Connects by TCP, and binds.
+    /// Connects by TCP, or by TLS if that was asked for, and binds.
     pub async fn connect(&self) -> Result<Client, ConnectError> {
-        let stream = self
-            .builder
-            .tcp
-            .open(Instant::now() + self.builder.connect_timeout)
-            .await?;
-        Ok(self.connect_over(stream).await?)
+        Ok(match self.builder.open().await? {
+            Transport::Tcp(stream) => self.connect_over(stream).await?,
+            #[cfg(feature = "tls")]
+            Transport::Tls(stream) => self.connect_over(stream).await?,
+        })
     }
 
     /// Binds over any stream, the other end of which is an SMSC.

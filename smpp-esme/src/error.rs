@@ -1,5 +1,7 @@
 //! Why there is no session.
 
+#[cfg(feature = "tls")]
+use crate::tls::TlsError;
 use crate::url::UrlError;
 use smpp_pdu::{CommandStatus, EncodeError};
 use smpp_session::driver::CallError;
@@ -19,6 +21,9 @@ pub enum ConnectError {
     Io(io::Error),
     /// The host did not take the connection in time.
     TimedOut,
+    /// The host took the connection, and there is no TLS.
+    #[cfg(feature = "tls")]
+    Tls(TlsError),
     /// There was a connection, and no bind.
     Bind(BindError),
 }
@@ -45,6 +50,11 @@ impl ConnectError {
         match self {
             Self::Url(_) | Self::NoHost => BindRetry::Permanent,
             Self::Io(_) | Self::TimedOut => BindRetry::Transient,
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => match error.is_permanent() {
+                true => BindRetry::Permanent,
+                false => BindRetry::Transient,
+            },
             Self::Bind(error) => error.retry(),
         }
     }
@@ -68,6 +78,8 @@ impl fmt::Display for ConnectError {
             Self::NoHost => f.write_str("no connection: no host is given"),
             Self::Io(error) => write!(f, "no connection: {error}"),
             Self::TimedOut => f.write_str("no connection: not taken in time"),
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => write!(f, "no connection: {error}"),
             Self::Bind(error) => error.fmt(f),
         }
     }
@@ -79,6 +91,8 @@ impl error::Error for ConnectError {
             Self::Url(error) => error.source(),
             Self::Io(error) => Some(error),
             Self::NoHost | Self::TimedOut => None,
+            #[cfg(feature = "tls")]
+            Self::Tls(error) => Some(error),
             Self::Bind(error) => error.source(),
         }
     }
@@ -87,6 +101,12 @@ impl error::Error for ConnectError {
 impl From<UrlError> for ConnectError {
     fn from(error: UrlError) -> Self {
         Self::Url(error)
+    }
+}
+#[cfg(feature = "tls")]
+impl From<TlsError> for ConnectError {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
     }
 }
 impl From<io::Error> for ConnectError {
@@ -180,6 +200,26 @@ mod tests {
             ),
         ];
         for (error, text, retry) in errors {
+            assert_eq!((error.to_string().as_str(), error.retry()), (text, retry));
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn what_lasts_of_tls_is_permanent() {
+        for (error, text, retry) in [
+            (
+                TlsError::NoRoots,
+                "no connection: TLS: the system has no certificates that it trusts",
+                BindRetry::Permanent,
+            ),
+            (
+                TlsError::Broken(io::Error::other("reset")),
+                "no connection: TLS: the connection broke in the handshake: reset",
+                BindRetry::Transient,
+            ),
+        ] {
+            let error = ConnectError::from(error);
             assert_eq!((error.to_string().as_str(), error.retry()), (text, retry));
         }
     }

@@ -13,6 +13,8 @@ mod offer;
 mod queue;
 mod responder;
 mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 mod url;
 
 pub use async_trait::async_trait;
@@ -28,4 +30,6 @@ pub use smpp_session::driver::{CallError, Rejection};
 pub use smpp_session::{
     BindRetry, CloseReason, Config, RequestError, RespondError, Retry, State, Stats, VendorCommand,
 };
+#[cfg(feature = "tls")]
+pub use tls::rustls;
 pub use url::UrlError;

@@ -1,8 +1,10 @@
-//! `smpp://system_id:password@host:port?key=value`.
+//! `smpp://system_id:password@host:port?key=value`, and `smpps://`.
 
 use crate::bind::BindKind;
 use crate::builder::Builder;
 use crate::tcp::Host;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 use percent_encoding::percent_decode_str;
 use smpp_pdu::{COctetString, Password, Version};
 use std::fmt;
@@ -12,8 +14,10 @@ use std::net::Ipv6Addr;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// It does not begin with `smpp://`.
+    /// It begins neither with `smpp://` nor with `smpps://`.
     Scheme,
+    /// It begins with `smpps://`, and the feature `tls` is off.
+    NoTls,
     /// A character stands unencoded in system_id or password that ends them.
     Userinfo,
     /// A NUL in a field that cannot hold one.
@@ -40,7 +44,8 @@ pub enum UrlError {
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Scheme => f.write_str("the URL does not begin with smpp://"),
+            Self::Scheme => f.write_str("the URL begins neither with smpp:// nor with smpps://"),
+            Self::NoTls => f.write_str("smpps:// needs the feature tls"),
             Self::Userinfo => f.write_str("in system_id and password / ? # @ are written %2F %3F %23 %40"),
             Self::Nul(field) => write!(f, "the {field} of the URL has a NUL in it"),
             Self::Host => f.write_str("the URL has no host"),
@@ -55,7 +60,13 @@ impl fmt::Display for UrlError {
 impl std::error::Error for UrlError {}
 
 pub(crate) fn parse(url: &str) -> Result<Builder, UrlError> {
-    let rest = strip_scheme(url).ok_or(UrlError::Scheme)?;
+    let (scheme, rest) = url.split_once("://").ok_or(UrlError::Scheme)?;
+    let default_port = match scheme.to_ascii_lowercase().as_str() {
+        "smpp" => PORT,
+        "smpps" if cfg!(feature = "tls") => TLS_PORT,
+        "smpps" => return Err(UrlError::NoTls),
+        _ => return Err(UrlError::Scheme),
+    };
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if rest.contains('@') {
         return Err(UrlError::Userinfo);
@@ -66,7 +77,11 @@ pub(crate) fn parse(url: &str) -> Result<Builder, UrlError> {
         COctetString::new(octets(system_id)).map_err(|_| UrlError::Nul("system_id"))?,
         Password::new(octets(password)).map_err(|_| UrlError::Nul("password"))?,
     );
-    builder.tcp.host = Some(host(address)?);
+    builder.tcp.host = Some(host(address, default_port)?);
+    #[cfg(feature = "tls")]
+    if default_port == TLS_PORT {
+        builder.tls = Some(Tls::default());
+    }
     let rest = rest.strip_prefix('/').unwrap_or(rest);
     if let Some(query) = rest.strip_prefix('?') {
         query
@@ -80,16 +95,11 @@ pub(crate) fn parse(url: &str) -> Result<Builder, UrlError> {
     }
 }
 
-fn strip_scheme(url: &str) -> Option<&str> {
-    let (scheme, rest) = url.split_once("://")?;
-    scheme.eq_ignore_ascii_case("smpp").then_some(rest)
-}
-
 fn octets(encoded: &str) -> Vec<u8> {
     percent_decode_str(encoded).collect()
 }
 
-fn host(address: &str) -> Result<Host, UrlError> {
+fn host(address: &str, default_port: u16) -> Result<Host, UrlError> {
     let (name, port) = match address.strip_prefix('[') {
         Some(rest) => {
             let (name, port) = rest.split_once(']').ok_or(UrlError::Ipv6)?;
@@ -100,9 +110,9 @@ fn host(address: &str) -> Result<Host, UrlError> {
     };
     let port = match port.strip_prefix(':') {
         Some(port) if port.contains(':') => return Err(UrlError::Ipv6),
-        Some("") => DEFAULT_PORT,
+        Some("") => default_port,
         Some(port) => number(port).filter(|&port| port != 0).ok_or(UrlError::Port)?,
-        None if port.is_empty() => DEFAULT_PORT,
+        None if port.is_empty() => default_port,
         None => return Err(UrlError::Port),
     };
     if name.is_empty() {
@@ -149,7 +159,9 @@ fn option(builder: Builder, pair: &str) -> Result<Builder, UrlError> {
 }
 
 /// SMPP's at IANA.
-const DEFAULT_PORT: u16 = 2775;
+const PORT: u16 = 2775;
+/// What those who offer SMPP by TLS have agreed on.
+const TLS_PORT: u16 = 3550;
 
 #[cfg(test)]
 mod tests {
@@ -172,6 +184,27 @@ mod tests {
         ] {
             assert_eq!(address(url), (name.into(), port), "{url}");
         }
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn smpps_is_tls_and_has_a_port_of_its_own() {
+        for (url, port, tls) in [
+            ("smpps://id:pw@smsc.example", 3550, true),
+            ("SMPPS://id:pw@smsc.example:/", 3550, true),
+            ("smpps://smsc.example:2775?bind=tx", 2775, true),
+            ("smpp://smsc.example:3550", 3550, false),
+        ] {
+            assert_eq!(address(url), ("smsc.example".into(), port), "{url}");
+            assert_eq!(parse(url).unwrap().is_tls(), tls, "{url}");
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    #[test]
+    fn smpps_is_never_plain() {
+        let error = parse("smpps://id:secret@h").unwrap_err();
+        assert_eq!(error.to_string(), "smpps:// needs the feature tls");
     }
 
     #[test]
@@ -210,10 +243,20 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_and_no_secret_with_it() {
         for (url, text) in [
-            ("", "the URL does not begin with smpp://"),
-            ("id:secret@h", "the URL does not begin with smpp://"),
-            ("http://id:secret@h", "the URL does not begin with smpp://"),
-            ("smpps://id:secret@h", "the URL does not begin with smpp://"),
+            ("", "the URL begins neither with smpp:// nor with smpps://"),
+            ("id:secret@h", "the URL begins neither with smpp:// nor with smpps://"),
+            (
+                "http://id:secret@h",
+                "the URL begins neither with smpp:// nor with smpps://",
+            ),
+            (
+                "smppss://id:secret@h",
+                "the URL begins neither with smpp:// nor with smpps://",
+            ),
+            (
+                "smpp:/id:secret@h",
+                "the URL begins neither with smpp:// nor with smpps://",
+            ),
             (
                 "smpp://id:s/ecret@h",
                 "in system_id and password / ? # @ are written %2F %3F %23 %40",

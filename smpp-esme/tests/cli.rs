@@ -302,7 +302,7 @@ async fn exit_2_when_it_is_used_wrongly() {
         (&[], "send or receive"),
         (&["receive", "--url", &format!("{url}?bind=tx")], "trx or rx"),
         (&["receive", "--url", &format!("{url}?tls=1")], "unknown key, tls"),
-        (&["receive", "--url", &format!("smpps://esme:{PASSWORD}@h")], "smpp://"),
+        (&["receive", "--url", &format!("http://esme:{PASSWORD}@h")], "smpp://"),
         (&["receive", "--url", &url, "--count", "0"], "count"),
         (&["receive"], "--url"),
     ] {

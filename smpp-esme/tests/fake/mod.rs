@@ -2,6 +2,9 @@
 //! answers it.
 #![allow(dead_code)] // each test file uses a part of it
 
+#[cfg(feature = "tls")]
+pub(crate) mod authority;
+
 use smpp_esme::pdu::{
     BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, Codec, CommandStatus, DeliverSm,
     DeliverSmResp, Encode, EsmClass, Header, Pdu, Request, ShortMessage, SubmitSm, SubmitSmResp, next_frame,

@@ -1,12 +1,14 @@
 //! The command line.
 
 use crate::address;
-use crate::failure::{self, USAGE};
+use crate::failure::{self, Failure, USAGE};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 use smpp_esme::pdu::Address;
+use smpp_esme::tls::client_config;
 use smpp_esme::{Builder, ConnectError, Esme};
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,8 +67,18 @@ pub(crate) struct Receive {
 pub(crate) struct Common {
     /// smpp://system_id:password@host:port, with ?bind=trx|tx|rx&system_type=…&version=3.3|3.4|5.0&window=… behind it.
     /// In system_id and password, / ? # @ are written %2F %3F %23 %40; an IPv6 address stands in brackets.
+    /// smpps:// is TLS.
     #[arg(long)]
     url: String,
+    /// With smpps://, trust what is issued by a certificate of this PEM file, and not what the system trusts.
+    #[arg(long, value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+    /// With smpps://, show the certificate of this PEM file. It needs --tls-key.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -74,8 +86,19 @@ pub(crate) struct Common {
 
 impl Common {
     /// Not by clap, which quotes what it cannot read, and with it the password.
-    pub(crate) fn builder(&self) -> Result<Builder, ConnectError> {
-        Ok(Esme::builder(&self.url)?)
+    pub(crate) fn builder(&self) -> Result<Builder, Failure> {
+        let builder = Esme::builder(&self.url).map_err(ConnectError::from)?;
+        let (ca, shown) = (
+            self.tls_ca.as_deref(),
+            self.tls_cert.as_deref().zip(self.tls_key.as_deref()),
+        );
+        if ca.is_none() && shown.is_none() {
+            return Ok(builder);
+        }
+        if !builder.is_tls() {
+            return Err(Failure::NoTls);
+        }
+        Ok(builder.tls(client_config(ca, shown)?))
     }
 }
 

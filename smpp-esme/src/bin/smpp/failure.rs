@@ -2,6 +2,7 @@
 
 use crate::text::TextError;
 use smpp_esme::pdu::CommandStatus;
+use smpp_esme::tls::TlsError;
 use smpp_esme::{BindError, CallError, CloseReason, ConnectError, RequestError};
 use std::process::ExitCode;
 use std::{fmt, io, io::Write};
@@ -14,6 +15,10 @@ pub(crate) enum Failure {
     Text(TextError),
     /// A command that the bind type of the URL does not allow, and the types that it does.
     BindKind(&'static str, &'static str),
+    /// Options of TLS, and a URL without it.
+    NoTls,
+    /// Files of TLS that cannot be used.
+    Tls(TlsError),
     Connect(ConnectError),
     /// The message was not accepted, or nobody knows.
     Call(CallError),
@@ -31,7 +36,7 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Io(_) => IO,
-            Self::Text(_) | Self::BindKind(..) => USAGE,
+            Self::Text(_) | Self::BindKind(..) | Self::NoTls | Self::Tls(_) => USAGE,
             Self::Connect(ConnectError::Url(_) | ConnectError::NoHost) => USAGE,
             Self::Connect(ConnectError::Bind(error)) => match error {
                 BindError::Refused(_) => BIND,
@@ -59,6 +64,8 @@ impl fmt::Display for Failure {
             Self::Io(error) => error.fmt(f),
             Self::Text(error) => error.fmt(f),
             Self::BindKind(command, kinds) => write!(f, "to {command}, bind in the URL must be {kinds}"),
+            Self::NoTls => f.write_str("the options of TLS go with smpps:// in the URL"),
+            Self::Tls(error) => error.fmt(f),
             Self::Connect(error) => error.fmt(f),
             // Its status may be 0, from those who do not care (R014).
             Self::Call(CallError::Nacked(CommandStatus::ESME_ROK)) => {
@@ -85,6 +92,11 @@ impl From<io::Error> for Failure {
 impl From<TextError> for Failure {
     fn from(error: TextError) -> Self {
         Self::Text(error)
+    }
+}
+impl From<TlsError> for Failure {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(error)
     }
 }
 impl From<ConnectError> for Failure {
