@@ -251,6 +251,15 @@ impl<T> Session<T> {
         usize::try_from(self.octets_queued() - self.written).unwrap_or(usize::MAX)
     }
 
+    /// The next sequence number of ours: none that the peer may still answer, be it to a request of the window or to an
+    /// enquire_link or unbind of the session's own.
+    #[inline]
+    fn reserve(&mut self) -> u32 {
+        // No number is 0.
+        let own = [self.probe, self.unbind].map(|own| own.map_or(0, |(number, _)| number));
+        self.window.reserve(own)
+    }
+
     #[cold]
     fn bound(&mut self, state: State) {
         // It was not read while the application thought.
@@ -285,5 +294,29 @@ impl<T> fmt::Debug for Session<T> {
             .field("unanswered", &self.inbound.open())
             .field("unwritten", &self.unwritten())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::window::Slot;
+    use smpp_pdu::{CommandId, SubmitSm};
+
+    /// 2³¹ numbers later, an enquire_link that was never answered is still waited for.
+    #[test]
+    fn a_number_of_the_session_s_own_is_not_given_twice() {
+        let now = Instant::now();
+        let mut session = Session::<u32>::new(Role::Esme, Config::default(), now);
+        session.state = State::BoundTrx;
+        session.handle_timeout(now + session.config.enquire_link);
+        let (probe, _) = session.probe.expect("silence is broken");
+        session.window = Window::new(Sequence::new(probe));
+        let asked = session.request(now, 7, &SubmitSm::default());
+        assert_eq!(asked.map_err(|(_, error)| error), Ok(probe + 1));
+        let Some(Slot { command, .. }) = session.window.find(probe + 1) else {
+            panic!("it waits under that number")
+        };
+        assert_eq!(*command, CommandId::SUBMIT_SM);
     }
 }

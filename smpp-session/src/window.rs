@@ -78,15 +78,18 @@ impl<T> Window<T> {
     }
 
     /// The next sequence number whose place is free; at most half of the places are taken, so it is near. A number
-    /// that is in flight has its place taken, and so is skipped when the numbers come round.
+    /// that is in flight has its place taken, and so is skipped when the numbers come round; so are the `others`, which
+    /// take no place.
     #[inline]
-    pub(crate) fn reserve(&mut self) -> u32 {
+    pub(crate) fn reserve(&mut self, others: [u32; 2]) -> u32 {
         if (self.open + 1) * 2 > self.slots.len() {
             self.grow();
         }
         loop {
             let number = self.numbers.next();
-            if let Some(None) = self.slots.get(self.place(number)) {
+            if let Some(None) = self.slots.get(self.place(number))
+                && !others.contains(&number)
+            {
                 return number;
             }
         }
@@ -195,13 +198,21 @@ mod tests {
         let now = Instant::now();
         let mut window = Window::new(Sequence::new(0x7fff_fffe));
         for expected in [0x7fff_fffe, 0x7fff_ffff, 1] {
-            let number = window.reserve();
+            let number = window.reserve([0; 2]);
             assert_eq!(number, expected);
             window.insert(slot(number, now));
         }
         window.numbers = Sequence::new(0x7fff_fffe);
-        let number = window.reserve();
+        let number = window.reserve([0; 2]);
         assert!(![0x7fff_fffe, 0x7fff_ffff, 1].contains(&number), "{number}");
+    }
+
+    #[test]
+    fn a_number_of_what_takes_no_place_is_skipped_too() {
+        let mut window = Window::<u32>::new(Sequence::new(0x7fff_ffff));
+        assert_eq!(window.reserve([0x7fff_ffff, 1]), 2);
+        assert_eq!(window.reserve([0, 4]), 3);
+        assert_eq!(window.reserve([0, 4]), 5);
     }
 
     #[test]
@@ -209,7 +220,7 @@ mod tests {
         let now = Instant::now();
         let mut window = Window::new(Sequence::new(1));
         for _ in 0..1000 {
-            let number = window.reserve();
+            let number = window.reserve([0; 2]);
             window.insert(slot(number, now));
         }
         assert_eq!(window.open(), 1000);

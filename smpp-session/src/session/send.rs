@@ -22,7 +22,7 @@ impl<T> Session<T> {
         if let Err(error) = self.may_request(command) {
             return Err((context, error));
         }
-        let sequence = self.window.reserve();
+        let sequence = self.reserve();
         match self.codec.encode(Header::request(sequence), pdu, &mut self.out) {
             Ok(len) => {
                 self.register(now, context, command, sequence, len);
@@ -39,7 +39,7 @@ impl<T> Session<T> {
         if let Err(error) = self.may_request(command) {
             return Err((context, error));
         }
-        let (sequence, at) = (self.window.reserve(), self.out.len());
+        let (sequence, at) = (self.reserve(), self.out.len());
         self.out.extend_from_slice(pdu);
         if let Some(octets) = self.out.get_mut(at + 12..at + 16) {
             octets.copy_from_slice(&sequence.to_be_bytes());
@@ -110,7 +110,7 @@ impl<T> Session<T> {
         if self.unwritten() > self.config.max_unwritten_requests {
             return Err(RequestError::WindowFull);
         }
-        let sequence = self.window.reserve();
+        let sequence = self.reserve();
         self.codec.encode(Header::request(sequence), pdu, &mut self.out)?;
         self.stats.pdus_out += 1;
         self.last_transaction = self.now;
@@ -245,7 +245,7 @@ impl<T> Session<T> {
                 self.close(CloseReason::Local)
             };
         }
-        let sequence = self.window.reserve();
+        let sequence = self.reserve();
         // Nothing in it can be refused.
         let _ = self
             .codec

@@ -154,7 +154,7 @@ impl<T> Session<T> {
         if due > now {
             return Ok(Some(due));
         }
-        let sequence = self.window.reserve();
+        let sequence = self.reserve();
         let _ = self
             .codec
             .encode(Header::request(sequence), &EnquireLink::borrowed(), &mut self.out);
