@@ -72,7 +72,8 @@ impl Handle {
     pub fn notify<E: Encode>(&self, pdu: &E) -> Result<(), CallError> {
         self.border().with(|s| {
             s.is_open()?;
-            s.session.notify(pdu).map_err(CallError::not_sent)
+            let now = s.time();
+            s.session.notify(now, pdu).map_err(CallError::not_sent)
         })
     }
 

@@ -112,7 +112,7 @@ impl Side {
         let (room, waits) = (self.session.room(), self.session.unwritten());
         let notice = [CommandId::OUTBIND, CommandId::ALERT_NOTIFICATION].contains(&decoded.pdu.command_id());
         let refused = if notice {
-            self.session.notify(&decoded.pdu).is_err()
+            self.session.notify(now, &decoded.pdu).is_err()
         } else {
             match self.session.request(now, self.asked, &decoded.pdu) {
                 Err((context, _)) => {

@@ -101,7 +101,7 @@ impl<T> Session<T> {
     }
 
     /// Sends what has no answer: alert_notification, outbind.
-    pub fn notify<E: Encode>(&mut self, pdu: &E) -> Result<(), RequestError> {
+    pub fn notify<E: Encode>(&mut self, now: Instant, pdu: &E) -> Result<(), RequestError> {
         let command = pdu.command_id();
         self.may_send(command)?;
         if !matches!(command, CommandId::OUTBIND | CommandId::ALERT_NOTIFICATION) {
@@ -113,10 +113,10 @@ impl<T> Session<T> {
         let sequence = self.reserve();
         self.codec.encode(Header::request(sequence), pdu, &mut self.out)?;
         self.stats.pdus_out += 1;
-        self.last_transaction = self.now;
+        (self.now, self.last_transaction) = (now, now);
         if command == CommandId::OUTBIND {
             // The bind is waited for anew (v5.0 §2.7).
-            self.since = self.now;
+            self.since = now;
             self.enter(State::Outbound);
         }
         Ok(())

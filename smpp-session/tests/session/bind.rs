@@ -323,7 +323,7 @@ fn what_the_version_has_not_is_refused() {
 fn outbind_asks_for_a_bind() {
     let outbind = smpp_pdu::Outbind::default();
     let mut pair = Pair::new(Config::default());
-    pair.smsc.session.notify(&outbind).unwrap();
+    pair.smsc.session.notify(pair.now, &outbind).unwrap();
     assert_eq!(pair.smsc.session.state(), State::Outbound);
     pair.settle();
     assert_eq!(pair.esme.notices, [CommandId::OUTBIND]);
@@ -333,6 +333,19 @@ fn outbind_asks_for_a_bind() {
     let again = wire::octets(9, &outbind);
     pair.esme.recv(pair.now, &again);
     assert_eq!(pair.esme.transmit(), []);
+}
+
+/// The ESME has all its time from the outbind on, however long nothing was told to the session before.
+#[test]
+fn the_bind_that_an_outbind_asks_for_has_all_its_time() {
+    let mut pair = Pair::new(Config::default());
+    let outbound = pair.now + Duration::from_secs(9);
+    let outbind = smpp_pdu::Outbind::default();
+    pair.smsc.session.notify(outbound, &outbind).unwrap();
+    pair.smsc.timeout(outbound + Duration::from_secs(9));
+    assert_eq!(pair.smsc.closed, None);
+    pair.smsc.timeout(outbound + Duration::from_secs(10));
+    assert_eq!(pair.smsc.closed, Some(CloseReason::SessionInit));
 }
 
 /// Nobody who looks at a session or an event sees what is in the messages.

@@ -122,7 +122,7 @@ pub(crate) fn side_in(role: Role, version: Version, state: State) -> Option<Side
         State::Outbound => {
             match role {
                 Role::Esme => side.recv(now, &wire::octets(1, &outbind)),
-                Role::Smsc => side.session.notify(&outbind).unwrap(),
+                Role::Smsc => side.session.notify(now, &outbind).unwrap(),
             }
             side.transmit_all();
             return Some(side);

@@ -132,7 +132,7 @@ fn outbind(version: Version) {
         side.timeout(now + secs(9));
         match role {
             Role::Esme => side.recv(now + secs(9), &wire::octets(1, &Outbind::default())),
-            Role::Smsc => side.session.notify(&Outbind::default()).unwrap(),
+            Role::Smsc => side.session.notify(now + secs(9), &Outbind::default()).unwrap(),
         }
         side.transmit_all();
         assert_eq!(side.session.state(), State::Outbound);

@@ -217,7 +217,7 @@ impl Player {
             "ask" => self.ask(&hex(rest)),
             "notify" => {
                 let octets = hex(rest);
-                let told = self.session.notify(&ANY.decode(&octets).unwrap().pdu);
+                let told = self.session.notify(self.now, &ANY.decode(&octets).unwrap().pdu);
                 self.refused(told);
             }
             "answer" => {
