@@ -17,8 +17,8 @@ macro_rules! kinds {
         /// How often a peer may do within a minute what is free for it; the next time, the session ends with
         /// [`CloseReason::Free`](crate::CloseReason::Free). [`NO_BOUND`](Self::NO_BOUND) is none.
         ///
-        /// The minute begins with the first that is counted, and after it is over another does. The defaults are
-        /// 100 a second all through it: a peer that is lax and means well never gets there, and one that does
+        /// The minute begins with the first that is counted, and after it is over another does. The defaults of most
+        /// are 100 a second all through it: a peer that is lax and means well never gets there, and one that does
         /// nothing else is rid of.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[non_exhaustive]
@@ -69,6 +69,9 @@ kinds! {
     /// A response that nobody waits for (R016). One that comes after a request here has timed out is paid for by that
     /// request: a peer that is slow, and answers all the same, does nothing for free. 6,000.
     Stray, stray = A_MINUTE, "stray responses";
+    /// A bind that was judged and not accepted: who guesses passwords does it for free. The answer to the last one is
+    /// still written. 10, for who means well has two or three passwords to try, and three kinds of bind (R107).
+    RefusedBind, refused_bind = 10, "refused binds";
 }
 
 impl FreeLimits {

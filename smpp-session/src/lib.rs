@@ -152,7 +152,7 @@
 //! Responses and keep-alive take no place in the window and wait behind nothing.
 //!
 //! What a peer may do without taking a place is counted by its kind, a [`Free`]: enquire_links, unknown commands, what
-//! cannot be read or what the state forbids, responses that nobody waits for. Past its bound within a minute the session
+//! cannot be read or what the state forbids, responses that nobody waits for, binds that are refused. Past its bound within a minute the session
 //! ends with [`CloseReason::Free`], after the answers that wait are written. Output that it does not read needs no such
 //! count: [`max_unwritten`](Config::max_unwritten) stops the reading, and [`write_stall`](Config::write_stall) ends the
 //! session. All of it is counted in [`Stats`].

@@ -45,6 +45,8 @@ counters! {
     refused;
     /// Requests that the state forbade.
     forbidden;
+    /// Binds of the peer that were judged and not accepted.
+    refused_binds;
     /// Requests beyond [`Config::max_inbound`](crate::Config::max_inbound).
     throttled;
     /// Requests of the peer that nobody answered in time.

@@ -69,6 +69,15 @@ impl<T> Session<T> {
         self.affords(Free::Forgiven)
     }
 
+    /// A bind that was judged. Another may follow, until the time for it is up, or that was once too often.
+    #[cold]
+    pub(super) fn bind_refused(&mut self) {
+        self.stats.refused_binds += 1;
+        if self.affords(Free::RefusedBind) {
+            self.wait_for_bind();
+        }
+    }
+
     /// Counts what is free for the peer. False if that was once too often, and the session is closed.
     #[cold]
     pub(super) fn affords(&mut self, kind: Free) -> bool {

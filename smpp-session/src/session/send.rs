@@ -228,7 +228,7 @@ impl<T> Session<T> {
                 self.codec.version = version.unwrap_or(self.codec.version);
                 self.bound(state);
             } else {
-                self.wait_for_bind();
+                self.bind_refused();
             }
         }
         self.agree_to_unbind();

@@ -3,7 +3,7 @@
 use crate::pair::{Answers, Pair};
 use crate::wire;
 use smpp_pdu::{CommandId, CommandStatus};
-use smpp_session::{CloseReason, Config, Free, FreeLimits, Outcome};
+use smpp_session::{CloseReason, Config, Free, FreeLimits, Outcome, State};
 use std::time::Duration;
 
 fn enquire_link() -> Vec<u8> {
@@ -90,6 +90,52 @@ fn throttled_without_end_or_with_one() {
         let throttled = if closed.is_some() { 101 } else { 20_000 };
         assert_eq!(pair.smsc.session.stats().throttled, throttled);
     }
+}
+
+/// Who guesses passwords on one connection is rid of, and every guess is answered; so is one that nobody judged.
+#[test]
+fn passwords_are_not_tried_without_end() {
+    let mut config = Config::default();
+    config.session_init = Duration::MAX;
+    config.answer = Duration::from_secs(1);
+    let mut pair = Pair::of(Config::default(), config);
+    pair.smsc.answers = Answers::Later;
+    for number in 1..=11 {
+        assert_eq!(pair.smsc.closed, None, "before bind {number}");
+        pair.smsc.recv(pair.now, &wire::octets(number, &wire::transceiver()));
+        let status = if number % 2 == 0 {
+            pair.smsc.answer(pair.now, CommandStatus::ESME_RBINDFAIL);
+            CommandStatus::ESME_RBINDFAIL
+        } else {
+            pair.now += Duration::from_secs(1);
+            pair.smsc.timeout(pair.now);
+            pair.smsc.asked.clear();
+            CommandStatus::ESME_RSYSERR
+        };
+        let answer = (CommandId::BIND_TRANSCEIVER_RESP, status, number);
+        assert_eq!(wire::read(&pair.smsc.transmit_all()), [answer]);
+    }
+    let reason = CloseReason::Free(Free::RefusedBind);
+    assert_eq!(pair.smsc.closed, Some(reason));
+    assert_eq!(pair.smsc.session.stats().refused_binds, 11);
+    assert_eq!(reason.to_string(), "too many refused binds within a minute");
+}
+
+/// Ten a minute are allowed, minute for minute; and the last of them may still be right.
+#[test]
+fn who_binds_with_the_right_password_at_last_is_bound() {
+    let mut config = Config::default();
+    config.session_init = Duration::MAX;
+    let mut pair = Pair::of(Config::default(), config);
+    pair.smsc.answers = Answers::Later;
+    for number in 1..=20 {
+        pair.smsc.recv(pair.now, &wire::octets(number, &wire::transceiver()));
+        pair.smsc.answer(pair.now, CommandStatus::ESME_RINVPASWD);
+        pair.now += Duration::from_secs(6);
+    }
+    pair.smsc.recv(pair.now, &wire::octets(21, &wire::transceiver()));
+    pair.smsc.answer(pair.now, CommandStatus::ESME_ROK);
+    assert_eq!((pair.smsc.closed, pair.smsc.session.state()), (None, State::BoundTrx));
 }
 
 /// The defaults: 100 a second all through a minute; and after it another minute begins.
