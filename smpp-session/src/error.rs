@@ -52,7 +52,8 @@ pub enum RespondError {
         /// What was given.
         response: CommandId,
     },
-    /// It cannot be encoded. The peer got ESME_RSYSERR.
+    /// It cannot be encoded. The peer got ESME_RSYSERR; or, of a refusal, the status alone: its own, or, in place of one
+    /// of 5.0 that a peer below it does not know, the nearest of 3.4 that is temporary or permanent as it is.
     Encode(EncodeError),
 }
 

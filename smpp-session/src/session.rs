@@ -1,11 +1,12 @@
 //! The state machine. What this side wants is in `send`, what comes from the peer in `recv`, what of that is refused in
-//! `refuse`, what the clock brings in `timer`, what an owner may look at in `watch`, how
-//! loaded each side is in `congestion`, and which commands were registered in `vendor`.
+//! `refuse`, which status it can be told in `status`, what the clock brings in `timer`, what an owner may look at in
+//! `watch`, how loaded each side is in `congestion`, and which commands were registered in `vendor`.
 
 mod congestion;
 mod recv;
 mod refuse;
 mod send;
+mod status;
 mod timer;
 mod vendor;
 mod watch;

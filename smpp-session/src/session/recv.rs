@@ -14,9 +14,10 @@ use std::time::Instant;
 
 impl<T> Session<T> {
     /// Takes whole PDUs from the front of `input` until one of them is an event, or no whole one is left. What waits
-    /// for [`Self::poll_event`] comes first, so that everything is told in the order of the stream. Call it until it returns `None`, and keep what is left for the next time. While the session
-    /// [is paused](Self::is_paused) it takes nothing: call it again when that has ended, by [`Self::respond`],
-    /// [`Self::handle_written`] or [`Self::handle_timeout`].
+    /// for [`Self::poll_event`] comes first, so that everything is told in the order of the stream. Call it until it
+    /// returns `None`, and keep what is left for the next time. While the session [is paused](Self::is_paused) it takes
+    /// nothing: call it again when that has ended, by [`Self::respond`], [`Self::handle_written`] or
+    /// [`Self::handle_timeout`].
     #[inline]
     pub fn handle_bytes<'a>(&mut self, now: Instant, input: &mut &'a [u8]) -> Option<Event<'a, T>> {
         self.now = now;

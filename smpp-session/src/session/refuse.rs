@@ -114,7 +114,7 @@ impl<T> Session<T> {
             };
             let _ = self.codec.encode(header, &nothing, &mut self.out);
         } else {
-            let len = self.codec.encode_error(command, header, &mut self.out);
+            let len = self.codec_to_answer().encode_error(command, header, &mut self.out);
             self.say_congestion(len);
         }
         self.stats.pdus_out += 1;

@@ -7,8 +7,7 @@ use crate::event::{CloseReason, Event, Outcome};
 use crate::inbound::{Inbound, RequestToken, Waiting};
 use crate::state::{Permission, State, permission};
 use crate::window::Slot;
-use smpp_pdu::{CommandId, CommandStatus, Encode, EncodeError, EncodeErrorKind, Header, Unbind, UnbindResp, Version};
-use std::ops::RangeInclusive;
+use smpp_pdu::{Codec, CommandId, CommandStatus, Encode, Header, Unbind, UnbindResp};
 use std::time::Instant;
 
 /// Commands: they fail only for the caller's own misuse.
@@ -143,31 +142,21 @@ impl<T> Session<T> {
                 response,
             });
         }
-        let before = self.codec.version;
-        if status == CommandStatus::ESME_ROK
-            && let Some(version) = self.binding
-            && State::bound_by(waiting.command).is_some()
-        {
-            self.codec.version = version;
-        }
         let header = Header {
             command_status: status,
             sequence_number: waiting.sequence,
         };
         let encoded = match self.may_say(waiting.command, status) {
-            Ok(()) => self.codec.encode(header, pdu, &mut self.out),
+            Ok(()) => self.codec_to_answer().encode(header, pdu, &mut self.out),
             Err(error) => Err(error),
         };
         let len = match encoded {
             Ok(len) => len,
             Err(error) => {
-                self.codec.version = before;
                 // A refusal stays what it is, without what the peer's version cannot hold of it.
                 let status = match status {
-                    refused if refused != CommandStatus::ESME_ROK && self.may_say(waiting.command, refused).is_ok() => {
-                        refused
-                    }
-                    _ => CommandStatus::ESME_RSYSERR,
+                    CommandStatus::ESME_ROK => CommandStatus::ESME_RSYSERR,
+                    refused => self.sayable(waiting.command, refused),
                 };
                 self.refuse(waiting.command, status, waiting.sequence);
                 self.settle(waiting.command, status);
@@ -186,27 +175,17 @@ impl<T> Session<T> {
     pub fn reject(&mut self, token: RequestToken, status: CommandStatus) -> Result<(), RespondError> {
         let waiting = self.take(&token)?;
         let said = self.may_say(waiting.command, status);
-        let status = if said.is_ok() {
-            status
-        } else {
-            CommandStatus::ESME_RSYSERR
-        };
+        let status = self.sayable(waiting.command, status);
         self.refuse(waiting.command, status, waiting.sequence);
         self.settle(waiting.command, status);
         Ok(said?)
     }
 
-    /// A status of 5.0 says nothing to a peer below it (R084): 3.4 reserves these numbers.
+    /// A bind is answered, accepted or not, in the version that it leads to.
     #[inline]
-    pub(super) fn may_say(&self, request: CommandId, status: CommandStatus) -> Result<(), EncodeError> {
-        if !SINCE_V50.contains(&status.0) || self.binding.unwrap_or(self.codec.version) >= Version::V50 {
-            return Ok(());
-        }
-        Err(EncodeError {
-            command: request.response(),
-            field: "command_status",
-            kind: EncodeErrorKind::Version,
-        })
+    pub(super) fn codec_to_answer(&self) -> Codec {
+        let version = self.binding.unwrap_or(self.codec.version);
+        Codec { version, ..self.codec }
     }
 
     #[inline]
@@ -346,6 +325,3 @@ fn without<T>(requests: &[Slot<T>], out: Vec<u8>, mut at: u64) -> Vec<u8> {
     left.extend_from_slice(rest);
     left
 }
-
-/// Assigned by 5.0, of 0x100 to 0x112 so far (v3.4 §5.1.3, v5.0 §4.7.6).
-const SINCE_V50: RangeInclusive<u32> = 0x100..=0x3ff;

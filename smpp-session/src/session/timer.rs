@@ -88,10 +88,10 @@ impl<T> Session<T> {
     fn unanswered(&self, command: CommandId) -> CommandStatus {
         let status = self.config.unanswered;
         let accepts = status == CommandStatus::ESME_ROK && State::bound_by(command).is_some();
-        if accepts || self.may_say(command, status).is_err() {
+        if accepts {
             CommandStatus::ESME_RSYSERR
         } else {
-            status
+            self.sayable(command, status)
         }
     }
 

@@ -61,7 +61,10 @@ fn transactions_put_it_off() {
     }
     assert_eq!(pair.esme.ends().len(), 5);
     pair.pass(secs(50));
-    pair.smsc.session.notify(pair.now, &AlertNotification::default()).unwrap();
+    pair.smsc
+        .session
+        .notify(pair.now, &AlertNotification::default())
+        .unwrap();
     pair.settle();
     assert_eq!(pair.esme.notices, [CommandId::ALERT_NOTIFICATION]);
     pair.pass(secs(100) - JUST);
@@ -133,7 +136,10 @@ fn a_notice_that_goes_out_is_one() {
     pair.bind();
     pair.pass(secs(99));
     pair.smsc.timeout(pair.now);
-    pair.smsc.session.notify(pair.now, &AlertNotification::default()).unwrap();
+    pair.smsc
+        .session
+        .notify(pair.now, &AlertNotification::default())
+        .unwrap();
     pair.pass(secs(99));
     assert_eq!(pair.smsc.session.state(), State::BoundTrx);
     pair.pass(secs(1));

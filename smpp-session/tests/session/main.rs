@@ -17,6 +17,7 @@ mod permissions;
 mod refuse;
 mod retry;
 mod rules;
+mod status;
 mod timer;
 mod transitions;
 mod unbind;
