@@ -210,6 +210,11 @@ impl<T> Session<T> {
     pub fn is_idle(&self) -> bool {
         self.window.open() == 0 && self.inbound.open() == 0
     }
+    /// Whether the peer waits for an answer of ours.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn owes(&self) -> bool {
+        self.inbound.open() > 0
+    }
     /// Whether input is left alone for now: the application thinks about a bind, and what follows it must find the
     /// session bound; or too much waits for a peer that does not read; or a request has no place, where
     /// [`Config::overload`] says that it waits for one.

@@ -41,6 +41,8 @@ pub(crate) struct Shared {
     pub(crate) ending: bool,
     /// How long that is waited for.
     pub(crate) drain: Duration,
+    /// Why nothing more is asked: the session is over, or will be.
+    refuses: Option<CloseReason>,
     closed: Option<CloseReason>,
     /// The session is closed, and its last word is written.
     over: bool,
@@ -63,6 +65,7 @@ impl Border {
             paused: false,
             ending: false,
             drain,
+            refuses: None,
             closed: None,
             over: false,
             mourners: Vec::new(),
@@ -130,10 +133,29 @@ impl Shared {
     /// Whether anything more may be asked.
     #[inline]
     pub(crate) fn is_open(&self) -> Result<(), CallError> {
-        match self.closed {
+        match self.refuses {
             Some(reason) => Err(CallError::NotWritten(reason)),
-            None if self.ending => Err(CallError::NotWritten(CloseReason::Local)),
             None => Ok(()),
+        }
+    }
+
+    /// The peer answers nothing any more, so nothing is asked. What waits for the window ends with the session.
+    pub(crate) fn deafened(&mut self) {
+        self.refuses = Some(CloseReason::PeerClosed);
+    }
+
+    /// Takes no more requests; what waits already is still asked, and then the session is unbound.
+    pub(crate) fn wind_up(&mut self) {
+        self.ending = true;
+        self.refuses.get_or_insert(CloseReason::Local);
+    }
+
+    /// How many requests would be sent at once.
+    pub(crate) fn room(&self) -> usize {
+        if self.refuses.is_none() && self.backlog.is_empty() {
+            self.session.room()
+        } else {
+            0
         }
     }
 
@@ -192,7 +214,7 @@ impl Shared {
     /// Starts a request only if it can be sent now.
     pub(crate) fn try_start<E: Encode>(&mut self, pdu: &E, waker: &mut Option<Waker>) -> Result<CallKey, CallError> {
         self.is_open()?;
-        if !self.backlog.is_empty() || self.session.room() == 0 {
+        if self.room() == 0 {
             return Err(CallError::Refused(RequestError::WindowFull));
         }
         self.start(pdu, waker)
@@ -200,7 +222,8 @@ impl Shared {
 
     /// Fills the window from the backlog. A call that was dropped meanwhile is skipped: it is never sent.
     pub(crate) fn issue(&mut self, wake: &mut Vec<Waker>) {
-        while self.session.room() > 0 {
+        // Not to a peer that will not answer.
+        while self.refuses != Some(CloseReason::PeerClosed) && self.session.room() > 0 {
             let Some((key, pdu)) = self.backlog.front() else { return };
             if self.calls.is_dropped(key) {
                 self.calls.remove(key);
@@ -234,6 +257,7 @@ impl Shared {
 
     pub(crate) fn close(&mut self, reason: CloseReason, wake: &mut Vec<Waker>) {
         let reason = *self.closed.get_or_insert(reason);
+        self.refuses = Some(reason);
         for key in self.backlog.drain() {
             wake.extend(self.calls.end(key, Ok(Outcome::NotWritten(reason))));
         }

@@ -85,7 +85,7 @@ impl Handle {
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), and
     /// unbinds. Returns at once: see [`Self::closed`].
     pub fn unbind(&self) {
-        self.border().with(|s| s.ending = true);
+        self.border().with(Shared::wind_up);
     }
 
     /// Waits for the end of the session.
@@ -93,10 +93,10 @@ impl Handle {
         Mourning::new(self.border()).await
     }
 
-    /// How many requests would be sent at once: what the window has free, while nothing waits in line for it.
+    /// How many requests would be sent at once: what the window has free, while nothing waits in line for it. None
+    /// once the session is to end.
     pub fn room(&self) -> usize {
-        let s = self.border().lock();
-        if s.backlog.is_empty() { s.session.room() } else { 0 }
+        self.border().lock().room()
     }
 
     /// Whether anything more may be asked: the session is bound, and nobody has begun to end it.
@@ -148,7 +148,7 @@ impl Handle {
 
 impl Drop for LastOne {
     fn drop(&mut self) {
-        self.0.with(|s| s.ending = true);
+        self.0.with(Shared::wind_up);
     }
 }
 

@@ -184,12 +184,13 @@ where
         self.unbind(s);
     }
 
-    /// The peer says no more. It may still read the answers, also those that a service has not given yet: for as long
-    /// as anything else is waited for at an end.
-    fn has_heard(&mut self, s: &Shared) -> bool {
+    /// The peer says no more, and answers nothing that is asked now. It may still read the answers, also those that a
+    /// service or a responder has not given yet: for as long as anything else is waited for at an end.
+    fn has_heard(&mut self, s: &mut Shared) -> bool {
+        s.deafened();
         let by = *self.eof_by.get_or_insert_with(|| after(s.now, s.drain));
-        let pending = self.pending.as_ref().is_some_and(|pending| !pending.is_empty());
-        let unanswered = pending || !self.replies.is_empty() || s.session.has_transmit() || !self.link.is_flushed();
+        let unanswered =
+            s.session.owes() || !self.replies.is_empty() || s.session.has_transmit() || !self.link.is_flushed();
         self.link.is_broken() || s.now >= by || !unanswered
     }
 

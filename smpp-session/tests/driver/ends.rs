@@ -1,6 +1,6 @@
 //! However a session ends, each call has one outcome, and the true one.
 
-use crate::desk::{Desk, Side, against_octets, pair, poll_once, read_pdu};
+use crate::desk::{Desk, HandsOver, Side, against_octets, pair, poll_once, read_pdu};
 use crate::{on_each_runtime, wire};
 use futures_util::future::join_all;
 use smpp_pdu::{CommandId, CommandStatus, Header, Unbind};
@@ -340,5 +340,73 @@ fn a_half_closed_peer_gets_its_answers() {
             (CommandId::DELIVER_SM_RESP, CommandStatus::ESME_ROK, 7)
         );
         assert_eq!(esme.task.await.unwrap(), CloseReason::PeerClosed);
+    });
+}
+
+/// And the one that was handed to another task.
+#[test]
+fn a_half_closed_peer_gets_what_a_responder_answers() {
+    on_each_runtime(|| async {
+        let (a, mut peer) = tokio::io::duplex(1 << 16);
+        let connection = Connection::new(Role::Smsc, Config::default());
+        let handle = connection.handle();
+        let (service, mut asked) = HandsOver::new(&handle);
+        let task = tokio::spawn(connection.drive(a, service));
+        peer.write_all(&wire::octets(1, &wire::transceiver())).await.unwrap();
+        let bind = asked.recv().await.unwrap();
+        bind.respond(CommandStatus::ESME_ROK, &wire::transceiver_resp())
+            .unwrap();
+        peer.write_all(&wire::octets(2, &wire::submit("hello"))).await.unwrap();
+        peer.shutdown().await.unwrap();
+        let submit = asked.recv().await.unwrap();
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        submit
+            .respond(CommandStatus::ESME_ROK, &wire::submit_resp("id"))
+            .unwrap();
+        let ok = CommandStatus::ESME_ROK;
+        assert_eq!(read_pdu(&mut peer).await, (CommandId::BIND_TRANSCEIVER_RESP, ok, 1));
+        assert_eq!(read_pdu(&mut peer).await, (CommandId::SUBMIT_SM_RESP, ok, 2));
+        assert_eq!(task.await.unwrap(), CloseReason::PeerClosed);
+    });
+}
+
+/// Who says no more can answer nothing: what is asked while he waits for our answer is not sent, and may go elsewhere.
+#[test]
+fn a_half_closed_peer_is_asked_nothing() {
+    on_each_runtime(|| async {
+        let mut config = Config::default();
+        config.window = 1;
+        let (mut esme, mut peer) = against_octets(config, 1 << 16).await;
+        let handle = esme.handle.clone();
+        let (mut first, mut second) = (
+            handle.request(wire::submit("one")),
+            handle.request(wire::submit("waits")),
+        );
+        assert!(!poll_once(&mut first).await && !poll_once(&mut second).await);
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::SUBMIT_SM);
+        peer.write_all(&wire::octets(7, &wire::deliver("gate"))).await.unwrap();
+        peer.shutdown().await.unwrap();
+        esme.sees("gate").await;
+        while handle.is_open() {
+            tokio::task::yield_now().await;
+        }
+        let third = handle.request(wire::submit("three")).await;
+        let gone = CloseReason::PeerClosed;
+        assert!(
+            matches!(third, Err(CallError::NotWritten(reason)) if reason == gone),
+            "{third:?}"
+        );
+        assert_eq!(handle.room(), 0);
+        esme.gate.add_permits(1);
+        assert!(matches!(first.await, Err(CallError::MaybeDelivered(reason)) if reason == gone));
+        assert!(matches!(second.await, Err(CallError::NotWritten(reason)) if reason == gone));
+        let mut rest = Vec::new();
+        peer.read_to_end(&mut rest).await.unwrap();
+        assert_eq!(
+            wire::read(&rest),
+            [(CommandId::DELIVER_SM_RESP, CommandStatus::ESME_ROK, 7)]
+        );
     });
 }
