@@ -123,7 +123,6 @@ where
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<(bool, Instant), Turn> {
         let border = self.border.0.clone();
         if border.is_poisoned() {
-            // Something of ours has panicked under the lock: what it left is not to be trusted, nor sent.
             return Err(Turn::Closed(CloseReason::Local));
         }
         self.poll_pending(cx);
@@ -136,6 +135,11 @@ where
         self.tell(&mut s, now);
         let delivered;
         (s, delivered) = self.events(cx, &border, s, &mut rest);
+        if border.is_poisoned() {
+            // Something of ours has panicked under the lock: what it left is not to be trusted, nor sent.
+            drop(s);
+            return Err(Turn::Closed(CloseReason::Local));
+        }
         let paused = s.session.is_paused();
         s.paused = paused;
         let rest = rest.len();
@@ -310,5 +314,80 @@ where
 impl<IO, S: Service> Drop for Driver<IO, S> {
     fn drop(&mut self) {
         self.border.0.lock().session.handle_written(self.link.take_written());
+        // Whoever was told his end in a turn that did not come to its own.
+        self.wake.drain(..).for_each(Waker::wake);
+    }
+}
+
+#[cfg(all(test, not(border_model)))]
+mod tests {
+    use super::super::{Connection, Handle};
+    use super::*;
+    use crate::config::{Config, Role};
+    use smpp_pdu::{BindTransceiver, BindTransceiverResp, Codec, Encode, Header, Pdu};
+    use std::sync::Mutex;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// A thread dies while it holds the lock: no code of others runs there, so it is a fault of ours.
+    fn poison(handle: &Handle) {
+        let border = handle.border().clone();
+        let dies = std::thread::spawn(move || {
+            let _held = border.lock();
+            panic!("as it was told")
+        });
+        assert!(dies.join().is_err());
+        assert!(handle.border().is_poisoned());
+    }
+
+    /// Accepts binds; and the lock may be poisoned while it does.
+    struct Accepts(Mutex<Option<Handle>>);
+
+    impl Service for Accepts {
+        type Response = Pdu;
+        type Handling = std::future::Pending<Option<Reply<Pdu>>>;
+        fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
+            if let Some(handle) = self.0.lock().expect("no panic holds it").take() {
+                poison(&handle);
+            }
+            Served::Answered(Reply::new(received.token, BindTransceiverResp::default().into()))
+        }
+    }
+
+    fn octets(pdu: &impl Encode) -> Vec<u8> {
+        let mut octets = Vec::new();
+        let _ = Codec::default().encode(Header::request(1), pdu, &mut octets);
+        octets
+    }
+
+    /// What a panic left under the lock is not trusted and not sent, neither by the turn that it comes into nor by the
+    /// next; and whoever waits is told.
+    #[test]
+    fn a_poisoned_lock_closes_without_writing() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            for within_a_turn in [true, false] {
+                let (io, mut peer) = tokio::io::duplex(1 << 16);
+                let connection = Connection::new(Role::Smsc, Config::default());
+                let handle = connection.handle();
+                let poisons = within_a_turn.then(|| handle.clone());
+                if !within_a_turn {
+                    poison(&handle);
+                }
+                let closed = tokio::spawn({
+                    let handle = handle.clone();
+                    async move { handle.closed().await }
+                });
+                tokio::task::yield_now().await;
+                peer.write_all(&octets(&BindTransceiver::default()))
+                    .await
+                    .expect("room");
+                let reason = connection.drive(io, Accepts(Mutex::new(poisons))).await;
+                assert_eq!(reason, CloseReason::Local);
+                let mut sent = Vec::new();
+                peer.read_to_end(&mut sent).await.expect("the end");
+                assert_eq!(sent, [], "within a turn: {within_a_turn}");
+                assert_eq!(closed.await.expect("no panic"), CloseReason::Local);
+            }
+        });
     }
 }
