@@ -139,7 +139,7 @@ impl Shared {
         }
     }
 
-    /// The peer answers nothing any more, so nothing is asked. What waits for the window ends with the session.
+    /// The peer hears or answers nothing any more, so nothing is asked. What waits for the window ends with the session.
     pub(crate) fn deafened(&mut self) {
         self.refuses = Some(CloseReason::PeerClosed);
     }
@@ -222,7 +222,7 @@ impl Shared {
 
     /// Fills the window from the backlog. A call that was dropped meanwhile is skipped: it is never sent.
     pub(crate) fn issue(&mut self, wake: &mut Vec<Waker>) {
-        // Not to a peer that will not answer.
+        // Not of a peer that will not hear it, or not answer.
         while self.refuses != Some(CloseReason::PeerClosed) && self.session.room() > 0 {
             let Some((key, pdu)) = self.backlog.front() else { return };
             if self.calls.is_dropped(key) {

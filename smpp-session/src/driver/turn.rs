@@ -178,9 +178,12 @@ where
         s.now = now;
         s.session.handle_written(self.link.take_written());
         // The last word of a session that has ended before is still written.
-        if self.link.at_eof() && s.session.state() != State::Closed && self.has_heard(s) {
-            self.link.abandon();
-            s.session.handle_eof();
+        if (self.link.at_eof() || self.link.is_broken()) && s.session.state() != State::Closed {
+            s.deafened();
+            if self.link.at_eof() && self.has_heard(s) {
+                self.link.abandon();
+                s.session.handle_eof();
+            }
         }
         for reply in self.replies.drain(..) {
             reply.send(&mut s.session);
@@ -188,10 +191,9 @@ where
         self.unbind(s);
     }
 
-    /// The peer says no more, and answers nothing that is asked now. It may still read the answers, also those that a
-    /// service or a responder has not given yet: for as long as anything else is waited for at an end.
-    fn has_heard(&mut self, s: &mut Shared) -> bool {
-        s.deafened();
+    /// The peer says no more. It may still read the answers, also those that a service or a responder has not given
+    /// yet: for as long as anything else is waited for at an end.
+    fn has_heard(&mut self, s: &Shared) -> bool {
         let by = *self.eof_by.get_or_insert_with(|| after(s.now, s.drain));
         let unanswered =
             s.session.owes() || !self.replies.is_empty() || s.session.has_transmit() || !self.link.is_flushed();

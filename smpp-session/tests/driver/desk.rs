@@ -6,7 +6,7 @@ use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Ser
 use smpp_session::{CloseReason, Config, Received, RequestToken, Role, State};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use tokio::io::DuplexStream;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
@@ -164,7 +164,10 @@ pub(crate) struct Side {
 }
 
 impl Side {
-    pub(crate) fn run(role: Role, config: Config, io: DuplexStream) -> Self {
+    pub(crate) fn run<IO>(role: Role, config: Config, io: IO) -> Self
+    where
+        IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let connection = Connection::new(role, config);
         let handle = connection.handle();
         let (to, seen) = mpsc::unbounded_channel();
@@ -193,6 +196,14 @@ impl Side {
 /// Both sides, bound, over a pipe of `room` octets each way.
 pub(crate) async fn pair(config: Config, room: usize) -> (Side, Side) {
     let (a, b) = tokio::io::duplex(room);
+    pair_over(config, a, b).await
+}
+
+/// The same, over other streams.
+pub(crate) async fn pair_over<IO>(config: Config, a: IO, b: IO) -> (Side, Side)
+where
+    IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let esme = Side::run(Role::Esme, config.clone(), a);
     let mut smsc = Side::run(Role::Smsc, config, b);
     esme.handle.request(wire::transceiver()).await.unwrap();

@@ -8,6 +8,7 @@ mod hazards;
 mod load;
 mod pause;
 mod serving;
+mod streams;
 mod vendor;
 #[path = "../session/wire.rs"]
 #[allow(dead_code)] // the stories of the session use more of it
