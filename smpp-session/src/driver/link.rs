@@ -129,10 +129,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
     pub(crate) fn keep(&mut self, mut input: Input, rest: usize, paused: bool) -> bool {
         if input.len > 0 {
             let used = input.len.saturating_sub(rest);
-            if input.own {
+            if input.own && rest > LONG {
                 input.buf.copy_within(used..input.len, 0);
                 self.tail = std::mem::take(&mut input.buf);
             } else {
+                // What was long is over: its room goes with it.
                 self.tail.clear();
                 self.tail
                     .extend_from_slice(input.octets().get(used..).unwrap_or_default());
@@ -224,5 +225,39 @@ impl<IO> Link<IO> {
     /// Octets written since the last time this was asked.
     pub(crate) fn take_written(&mut self) -> usize {
         std::mem::take(&mut self.wrote)
+    }
+}
+
+#[cfg(all(test, not(border_model)))]
+mod tests {
+    use super::*;
+    use std::task::Waker;
+    use tokio::io::AsyncWriteExt;
+
+    /// What a long PDU needed is given back when it is over, even if another has begun behind it.
+    #[test]
+    fn a_long_pdu_leaves_no_room_behind() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let (io, mut peer) = tokio::io::duplex(1 << 20);
+            let mut link = Link::new(io);
+            let mut cx = Context::from_waker(Waker::noop());
+            peer.write_all(&[7; 100_000]).await.expect("room");
+            for _ in 0..2 {
+                let input = link.read(&mut cx);
+                let all = input.octets().len();
+                link.keep(input, all, false);
+            }
+            assert_eq!(link.have, 100_000);
+            peer.write_all(b"the last, and a beginning").await.expect("room");
+            let input = link.read(&mut cx);
+            assert_eq!(input.octets().len(), 100_025);
+            link.keep(input, 9, false);
+            assert!(link.tail.capacity() < 1024, "{} octets", link.tail.capacity());
+            peer.write_all(b"!").await.expect("room");
+            assert_eq!(link.read(&mut cx).octets(), b"beginning!");
+        });
     }
 }
