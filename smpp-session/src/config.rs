@@ -58,27 +58,29 @@ pub struct Config {
     /// [`Pdu::Unknown`](smpp_pdu::Pdu::Unknown) and answered by their registered response. What is not registered is
     /// refused (R009). None.
     pub vendor: Vec<VendorCommand>,
-    /// Our requests that may wait for their answer at once (R028). 10.
+    /// Our requests that may wait for their answer at once (R028). 10, what most message centres allow.
     pub window: usize,
     /// The peer's requests that may wait for our answer at once, for each takes memory. 1,000.
     pub max_inbound: usize,
     /// What becomes of the next one. [`Overload::Throttle`]: it is an answer and not a silence, and all else is still
     /// read.
     pub overload: Overload,
-    /// The longest PDU that is read (R007). 128 KiB.
+    /// The longest PDU that is read (R007). 128 KiB: a message_payload of 65,535 octets fits.
     pub max_pdu: usize,
     /// Octets that wait unwritten for a peer that does not read, beyond which no request of ours is encoded. 256 KiB.
     pub max_unwritten_requests: usize,
     /// Octets that wait unwritten beyond which nothing more is read: the peer asks and does not read its answers.
     /// 1 MiB and what requests may add to it.
     pub max_unwritten: usize,
-    /// What a peer may do for free, how often within a minute; past it the session ends.
+    /// What a peer may do for free, how often within a minute; past it the session ends, for it takes no place that would
+    /// slow the peer. [`FreeLimits`] says how often, kind by kind.
     pub free: FreeLimits,
-    /// From the connection to the bind (R100). 10 s.
+    /// From the connection to the bind (R100): who connects to bind does so at once. 10 s.
     pub session_init: Duration,
-    /// Silence of the peer after which the link is probed by enquire_link. 30 s.
+    /// Silence of the peer after which the link is probed by enquire_link. 30 s, for many centres want one a minute.
     pub enquire_link: Duration,
-    /// From enquire_link to a sign of life, which any PDU is (R104). 10 s.
+    /// From enquire_link to a sign of life, which any PDU is (R104): the only way to notice a connection that died
+    /// without a word. 10 s.
     pub enquire_link_response: Duration,
     /// How long a bound session may be without transactions; then this side unbinds, and the reason is
     /// [`CloseReason::Inactive`](crate::CloseReason::Inactive) (v3.4 §7.2, v5.0 §2.7). It is measured from when the
@@ -86,17 +88,18 @@ pub struct Config {
     /// transaction, and while any request waits the session is not inactive. Off: a silent link that answers
     /// enquire_link is of use to the next message, and costs next to nothing.
     pub inactivity: Option<Duration>,
-    /// From a request to its answer. 30 s.
+    /// From a request to its answer. 30 s, for shorter times take slow centres for dead ones, and double messages.
     pub response: Duration,
-    /// How long a request of the peer may wait for our answer; then it gets [`Config::unanswered`]. 60 s.
+    /// How long a request of the peer may wait for our answer; then it gets [`Config::unanswered`]. 60 s: longer than the
+    /// peer waits, as a rule.
     pub answer: Duration,
     /// What a request of the peer gets that nobody answered in time; a bind is not accepted by it. ESME_RSYSERR.
     pub unanswered: CommandStatus,
     /// From a PDU's first octet to its last: peers that send an octet now and then hold memory. 10 s.
     pub pdu_read: Duration,
-    /// How long nothing that waits to be written may be taken by the peer. 30 s.
+    /// How long the peer may take nothing of what waits to be written: who takes nothing for so long is gone. 30 s.
     pub write_stall: Duration,
-    /// From unbind to the end: how long what is in flight is waited for. 10 s.
+    /// From unbind to the end: how long what is in flight is waited for. 10 s: handlers end, and deployments wait.
     pub drain: Duration,
 }
 

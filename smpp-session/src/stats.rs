@@ -55,9 +55,9 @@ counters! {
     abandoned;
     /// Responses and generic_nacks that nobody waited for.
     stray;
-    /// PDUs that could not be read.
+    /// Requests and notices that could not be read. Of a response no more is read here than its header.
     malformed;
-    /// PDUs for which something was forgiven.
+    /// Requests and notices for which something was forgiven.
     forgiven;
     /// Commands that were unknown.
     unknown;
