@@ -15,7 +15,7 @@
 //! free place in the window wakes nobody: who waits for one has left his encoded PDU in the backlog, and the driver
 //! sends it.
 //!
-//! **The clock** is read once a turn, and by the request that wakes a parked driver. It is looked at after what has
+//! **The clock** is read once a turn, and by whoever wakes a parked driver. It is looked at after what has
 //! come: a driver that had no thread for a while blames nobody for it.
 
 mod backlog;

@@ -90,12 +90,17 @@ impl Border {
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Shared) -> R) -> R {
         let mut guard = self.lock();
         let s = &mut *guard;
+        let told = s.now;
         let result = f(s);
         let work = s.ending
             || s.session.has_transmit() && !s.blocked
             || !s.backlog.is_empty() && s.session.room() > 0
             || s.paused && !s.session.is_paused();
         let driver = if work { s.driver.take() } else { None };
+        if driver.is_some() && s.now == told {
+            // It no longer stands for the time that it has slept: who asks next does so now.
+            s.now = Instant::now();
+        }
         drop(guard);
         if let Some(waker) = driver {
             waker.wake();
@@ -347,25 +352,28 @@ mod tests {
     use super::*;
     use smpp_pdu::EnquireLink;
 
-    /// The loop has slept, and knows the time of long ago: a request that wakes it does not begin there.
-    #[test]
-    fn after_a_long_silence_a_request_has_all_its_time() {
+    /// A loop that has slept, and knows the time of long ago.
+    fn asleep() -> Arc<Border> {
         let border = Border::new(Role::Esme, Config::default());
         let mut s = border.lock();
         let silence = Config::default().response + Duration::from_secs(1);
-        s.now = s
-            .now
-            .checked_sub(silence)
-            .expect("a machine that has been up for a minute");
+        let long_ago = s.now.checked_sub(silence);
+        s.now = long_ago.expect("a machine that has been up for a minute");
         s.driver = Some(Waker::noop().clone());
-        let key = s.start(&EnquireLink::default(), &mut Some(Waker::noop().clone()));
-        assert!(key.is_ok());
+        drop(s);
+        border
+    }
+
+    /// It ends when its time is over, and not before.
+    fn has_all_its_time(border: &Border) {
+        let started = border.with(|s| s.start(&EnquireLink::default(), &mut Some(Waker::noop().clone())));
+        assert!(started.is_ok());
+        let mut s = border.lock();
         s.now = Instant::now();
         assert!(
             s.next_event(&mut &[][..], &mut false).is_none(),
             "it is too early to give it up"
         );
-        // Its time comes all the same.
         s.now += Config::default().response;
         let ended = s.next_event(&mut &[][..], &mut false);
         let outcome = Outcome::TimedOut;
@@ -373,5 +381,23 @@ mod tests {
             matches!(ended, Some(Event::Ended { outcome: o, .. }) if o == outcome),
             "{ended:?}"
         );
+    }
+
+    #[test]
+    fn after_a_long_silence_a_request_has_all_its_time() {
+        has_all_its_time(&asleep());
+    }
+
+    /// As a handler that took its time, answers, and then asks.
+    #[test]
+    fn a_request_right_behind_what_has_woken_the_loop() {
+        let border = asleep();
+        border.with(|s| {
+            let enquire_link = [16, 0x15, 0, 7].map(u32::to_be_bytes).concat();
+            assert!(s.session.handle_bytes(s.now, &mut &enquire_link[..]).is_none());
+            assert!(s.session.has_transmit(), "an answer");
+        });
+        assert!(border.lock().driver.is_none(), "it is woken, and has not run yet");
+        has_all_its_time(&border);
     }
 }
