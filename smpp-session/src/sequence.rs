@@ -6,6 +6,7 @@ const LAST: u32 = 0x7fff_ffff;
 #[derive(Debug)]
 pub(crate) struct Sequence {
     next: u32,
+    come_round: bool,
 }
 
 impl Sequence {
@@ -13,13 +14,26 @@ impl Sequence {
     pub(crate) fn new(first: u32) -> Self {
         Self {
             next: first.clamp(1, LAST),
+            come_round: false,
         }
     }
     #[inline]
     pub(crate) fn next(&mut self) -> u32 {
         let number = self.next;
-        self.next = if number == LAST { 1 } else { number + 1 };
+        self.next = number + 1;
+        if number == LAST {
+            self.wrap();
+        }
         number
+    }
+    #[cold]
+    fn wrap(&mut self) {
+        (self.next, self.come_round) = (1, true);
+    }
+    /// Whether a number may have been given before.
+    #[inline]
+    pub(crate) fn come_round(&self) -> bool {
+        self.come_round
     }
 }
 

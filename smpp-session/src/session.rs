@@ -261,9 +261,9 @@ impl<T> Session<T> {
     /// enquire_link or unbind of the session's own.
     #[inline]
     fn reserve(&mut self) -> u32 {
-        // No number is 0.
-        let own = [self.probe, self.unbind].map(|own| own.map_or(0, |(number, _)| number));
-        self.window.reserve(own)
+        let own = [&self.probe, &self.unbind];
+        self.window
+            .reserve(|number| own.into_iter().flatten().any(|&(taken, _)| taken == number))
     }
 
     #[cold]
@@ -317,7 +317,9 @@ mod tests {
         session.state = State::BoundTrx;
         session.handle_timeout(now + session.config.enquire_link);
         let (probe, _) = session.probe.expect("silence is broken");
-        session.window = Window::new(Sequence::new(probe));
+        // The next but one is that of the probe.
+        session.window = Window::new(Sequence::new(0x7fff_ffff));
+        assert_eq!((session.reserve(), probe), (0x7fff_ffff, 1));
         let asked = session.request(now, 7, &SubmitSm::default());
         assert_eq!(asked.map_err(|(_, error)| error), Ok(probe + 1));
         let Some(Slot { command, .. }) = session.window.find(probe + 1) else {

@@ -85,22 +85,18 @@ impl Border {
         self.0.is_poisoned()
     }
 
-    /// Does `f` under the lock, and after it wakes the driver if that left it something to do.
+    /// Does `f` under the lock, and after it wakes the driver if that left it something to do. What may leave something
+    /// asks for the [time](Shared::time) first: a driver that is woken does not stand for the time that it has slept.
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut Shared) -> R) -> R {
         let mut guard = self.lock();
         let s = &mut *guard;
-        let told = s.now;
         let result = f(s);
         let work = s.ending
             || s.session.has_transmit() && !s.blocked
             || !s.backlog.is_empty() && s.session.room() > 0
             || s.paused && !s.session.is_paused();
         let driver = if work { s.driver.take() } else { None };
-        if driver.is_some() && s.now == told {
-            // It no longer stands for the time that it has slept: who asks next does so now.
-            s.now = Instant::now();
-        }
         drop(guard);
         if let Some(waker) = driver {
             waker.wake();
@@ -151,6 +147,7 @@ impl Shared {
 
     /// Takes no more requests; what waits already is still asked, and then the session is unbound.
     pub(crate) fn wind_up(&mut self) {
+        self.time();
         self.ending = true;
         self.refuses.get_or_insert(CloseReason::Local);
     }
@@ -349,12 +346,13 @@ impl Drop for EndCalls {
 
 #[cfg(all(test, not(border_model)))]
 mod tests {
+    use super::super::service::Responders;
     use super::*;
-    use smpp_pdu::EnquireLink;
+    use smpp_pdu::{CommandStatus, EnquireLink};
 
     /// A loop that has slept, and knows the time of long ago.
     fn asleep() -> Arc<Border> {
-        let border = Border::new(Role::Esme, Config::default());
+        let border = Border::new(Role::Smsc, Config::default());
         let mut s = border.lock();
         let silence = Config::default().response + Duration::from_secs(1);
         let long_ago = s.now.checked_sub(silence);
@@ -392,11 +390,16 @@ mod tests {
     #[test]
     fn a_request_right_behind_what_has_woken_the_loop() {
         let border = asleep();
-        border.with(|s| {
-            let enquire_link = [16, 0x15, 0, 7].map(u32::to_be_bytes).concat();
-            assert!(s.session.handle_bytes(s.now, &mut &enquire_link[..]).is_none());
-            assert!(s.session.has_transmit(), "an answer");
-        });
+        let bind = [23, 1, 0, 7].map(u32::to_be_bytes).concat();
+        let bind = [bind, vec![0; 7]].concat();
+        let (mut input, mut s) = (&bind[..], border.lock());
+        let now = s.now;
+        let Some(Event::Request(received)) = s.session.handle_bytes(now, &mut input) else {
+            panic!("a bind")
+        };
+        drop(s);
+        let responder = Responders::new(&border).responder(received.token);
+        responder.reject(CommandStatus::ESME_RBINDFAIL).expect("it waits");
         assert!(border.lock().driver.is_none(), "it is woken, and has not run yet");
         has_all_its_time(&border);
     }

@@ -115,7 +115,10 @@ impl Handle {
     }
     /// How many of our requests may wait for their answer at once.
     pub fn set_window(&self, window: usize) {
-        self.border().with(|s: &mut Shared| s.session.set_window(window));
+        self.border().with(|s: &mut Shared| {
+            s.time();
+            s.session.set_window(window);
+        });
     }
     /// The window as it stands: its capacity, how many requests are in flight, and how long the oldest of them is.
     /// What waits in line for a place is not in it.

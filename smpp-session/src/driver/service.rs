@@ -146,7 +146,10 @@ impl Responder {
         let (Some(border), Some(token)) = (self.border.upgrade(), self.token.take()) else {
             return Err(RespondError::Closed);
         };
-        border.with(|s| f(&mut s.session, token))
+        border.with(|s| {
+            s.time();
+            f(&mut s.session, token)
+        })
     }
 }
 

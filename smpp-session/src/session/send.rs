@@ -147,6 +147,7 @@ impl<T> Session<T> {
             sequence_number: waiting.sequence,
         };
         let encoded = match self.may_say(waiting.command, status) {
+            Ok(()) if self.binding.is_none() => self.codec.encode(header, pdu, &mut self.out),
             Ok(()) => self.codec_to_answer().encode(header, pdu, &mut self.out),
             Err(error) => Err(error),
         };
@@ -182,7 +183,7 @@ impl<T> Session<T> {
     }
 
     /// A bind is answered, accepted or not, in the version that it leads to.
-    #[inline]
+    #[cold]
     pub(super) fn codec_to_answer(&self) -> Codec {
         let version = self.binding.unwrap_or(self.codec.version);
         Codec { version, ..self.codec }
