@@ -225,7 +225,7 @@ impl Shared {
     /// Fills the window from the backlog. A call that was dropped meanwhile is skipped: it is never sent.
     pub(crate) fn issue(&mut self, wake: &mut Vec<Waker>) {
         // Not of a peer that will not hear it, or not answer.
-        while self.refuses != Some(CloseReason::PeerClosed) && self.session.room() > 0 {
+        while !matches!(self.refuses, Some(CloseReason::PeerClosed)) && self.session.room() > 0 {
             let Some((key, pdu)) = self.backlog.front() else { return };
             if self.calls.is_dropped(key) {
                 self.calls.remove(key);

@@ -122,9 +122,6 @@ where
     /// One turn. Returns whether there was nothing to do, and when there will be.
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<(bool, Instant), Turn> {
         let border = self.border.0.clone();
-        if border.is_poisoned() {
-            return Err(Turn::Closed(CloseReason::Local));
-        }
         self.poll_pending(cx);
         let input = self.link.read(cx);
         let busy = input.read || !self.replies.is_empty();
