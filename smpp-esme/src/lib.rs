@@ -33,3 +33,8 @@ pub use smpp_session::{
 #[cfg(feature = "tls")]
 pub use tls::rustls;
 pub use url::UrlError;
+
+/// The book's chapter, of which one example needs TLS.
+#[cfg(all(doctest, feature = "tls"))]
+#[doc = include_str!("../../docs/client.md")]
+struct Chapter;

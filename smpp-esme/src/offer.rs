@@ -107,7 +107,9 @@ mod tests {
     async fn ended(polls: &[bool], waits_in_line: bool) -> Result<SubmitSmResp, CallError> {
         let polls = polls.iter().copied().collect();
         let call = Scripted { polls, waits_in_line };
-        Offered::new(call, Some(Duration::from_millis(1))).await
+        let offered = Offered::new(call, Some(Duration::from_millis(1)));
+        let ended = tokio::time::timeout(Duration::from_secs(20), offered).await;
+        ended.expect("it hangs")
     }
 
     #[tokio::test]
