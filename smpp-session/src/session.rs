@@ -277,7 +277,7 @@ impl<T> Session<T> {
         self.enter(state);
     }
 
-    /// A bind was refused: another may follow, until the time for it is up.
+    /// A bind was refused, or nothing of ours waits before one: one may follow, until the time for it is up.
     #[cold]
     fn wait_for_bind(&mut self) {
         self.wake_at = self.wake_at.min(after(self.since, self.config.session_init));

@@ -259,9 +259,6 @@ impl<T> Session<T> {
         let bind = State::bound_by(slot.command);
         let outcome = if nack {
             self.stats.nacked += 1;
-            if bind.is_some() {
-                self.wait_for_bind();
-            }
             Outcome::Nacked(header.command_status)
         } else {
             self.stats.answered += 1;
@@ -273,6 +270,9 @@ impl<T> Session<T> {
             }
             Outcome::Answered(Answer::new(self.codec, frame))
         };
+        if !self.state.is_bound() {
+            self.wait_for_bind();
+        }
         Event::Ended {
             context: slot.context,
             outcome,
@@ -285,8 +285,6 @@ impl<T> Session<T> {
         if status == CommandStatus::ESME_ROK && matches!(self.state, State::Open | State::Outbound) {
             self.agree(frame);
             self.bound(state);
-        } else {
-            self.wait_for_bind();
         }
     }
 

@@ -1,7 +1,7 @@
 use crate::pair::{Answers, OK, Pair, Side};
 use crate::wire;
-use smpp_pdu::{CommandId, CommandStatus};
-use smpp_session::{CloseReason, Config, Outcome, RespondError, Role, Session};
+use smpp_pdu::{CommandId, CommandStatus, EnquireLink};
+use smpp_session::{CloseReason, Config, Event, Outcome, RespondError, Role, Session};
 use std::time::{Duration, Instant};
 
 const fn secs(n: u64) -> Duration {
@@ -24,6 +24,29 @@ fn ten_minutes_of_silence() {
         pair.submit(1).unwrap();
         pair.pass(secs(10));
         assert_eq!(pair.esme.ends(), [(1, OK)]);
+    }
+}
+
+/// What is asked before the bind does not put the time for that off.
+#[test]
+fn asked_before_the_bind() {
+    let start = Instant::now();
+    for nacked in [false, true] {
+        let mut smsc = Session::new(Role::Smsc, Config::default(), start);
+        smsc.request(start, (), &EnquireLink::default()).unwrap();
+        smsc.handle_timeout(start + secs(11));
+        assert_eq!(smsc.poll_event(), None, "it waits for its own request");
+        let answer = if nacked {
+            CommandId::GENERIC_NACK
+        } else {
+            CommandId::ENQUIRE_LINK_RESP
+        };
+        let octets = wire::bare(answer, CommandStatus::ESME_ROK, 1);
+        let ended = smsc.handle_bytes(start + secs(12), &mut &octets[..]);
+        assert!(matches!(ended, Some(Event::Ended { .. })), "{ended:?}");
+        assert!(smsc.poll_timeout().unwrap() <= start + secs(12));
+        smsc.handle_timeout(start + secs(12));
+        assert_eq!(smsc.poll_event(), Some(Event::Closed(CloseReason::SessionInit)));
     }
 }
 
