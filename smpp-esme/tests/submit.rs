@@ -6,6 +6,7 @@ use fake::{Raw, bound, esme, is_rejected, message_id, soon, submit};
 use smpp_esme::pdu::{COctetString, CommandStatus, GenericNack, QuerySm, SubmitSm};
 use smpp_esme::{CallError, CloseReason, RequestError, State};
 use std::time::Duration;
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn answered() {
@@ -71,13 +72,15 @@ async fn nacked() {
     ));
 }
 
-#[tokio::test]
+/// Under a clock that nobody waits for, which is the driver's too.
+#[tokio::test(start_paused = true)]
 async fn not_answered_in_time() {
-    let builder = esme().configure(|config| config.response = Duration::from_millis(20));
+    let builder = esme().configure(|config| config.response = Duration::from_secs(15));
     let (client, _inbound, mut centre) = bound(builder).await;
-    let pdu = submit("");
+    let (pdu, began) = (submit(""), Instant::now());
     let (response, asked) = soon(async { tokio::join!(client.submit_sm(&pdu), centre.submitted()) }).await;
     assert!(matches!(response, Err(CallError::TimedOut)));
+    assert_eq!(began.elapsed().as_secs(), 15);
     // The session lives on, and the late answer disturbs nobody.
     asked.1.respond(CommandStatus::ESME_ROK, &message_id("late")).unwrap();
     let answer = async {

@@ -15,12 +15,13 @@
 //! free place in the window wakes nobody: who waits for one has left his encoded PDU in the backlog, and the driver
 //! sends it.
 //!
-//! **The clock** is read once a turn, and by whoever wakes a parked driver. It is looked at after what has
-//! come: a driver that had no thread for a while blames nobody for it.
+//! **The clock** is the runtime's, so that a test may stop it. It is read once a turn, and by whoever wakes a parked
+//! driver. It is looked at after what has come: a driver that had no thread for a while blames nobody for it.
 
 mod backlog;
 mod border;
 mod calls;
+mod clock;
 mod error;
 mod guard;
 mod handle;

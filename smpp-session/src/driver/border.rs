@@ -2,6 +2,7 @@
 
 use super::backlog::Backlog;
 use super::calls::{CallKey, Calls, Entry};
+use super::clock;
 use super::error::CallError;
 use super::kept::Kept;
 use crate::config::{Config, Role};
@@ -54,7 +55,7 @@ pub(crate) struct Shared {
 
 impl Border {
     pub(crate) fn new(role: Role, config: Config) -> Arc<Self> {
-        let (now, drain, max_pending) = (Instant::now(), config.drain, config.max_inbound);
+        let (now, drain, max_pending) = (clock::now(), config.drain, config.max_inbound);
         Arc::new(Self(Mutex::new(Shared {
             session: Session::new(role, config, now),
             calls: Calls::default(),
@@ -126,7 +127,7 @@ impl Shared {
     #[inline]
     pub(crate) fn time(&mut self) -> Instant {
         if self.driver.is_some() {
-            self.now = Instant::now();
+            self.now = clock::now();
         }
         self.now
     }

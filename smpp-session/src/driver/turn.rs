@@ -2,6 +2,7 @@
 
 use super::LINGER;
 use super::border::{Border, EndCalls, Locked, Shared};
+use super::clock;
 use super::guard::{self, Guarded};
 use super::kept::Kept;
 use super::link::Link;
@@ -76,7 +77,7 @@ where
 
     /// To the end of the session.
     pub(crate) async fn run(&mut self) -> CloseReason {
-        let mut timer = pin!(sleep_until(Instant::now().into()));
+        let mut timer = pin!(sleep_until(clock::now().into()));
         loop {
             match poll_fn(|cx| self.poll(cx, timer.as_mut())).await {
                 Turn::Yield => tokio::task::yield_now().await,
@@ -127,7 +128,7 @@ where
         let busy = input.read || !self.replies.is_empty();
         let mut rest = input.octets();
 
-        let now = Instant::now();
+        let now = clock::now();
         let mut s = border.lock();
         self.tell(&mut s, now);
         let delivered;
