@@ -1,9 +1,11 @@
-// node-smpp as a transceiver: submit, receipt, enquire_link, unbind. Usage: node_client.js HOST PORT
+// node-smpp as a transceiver: submit, receipt, enquire_link, unbind. Usage: node_client.js HOST PORT [CA]
+// With CA, a file, over TLS: the certificate must be one for localhost that it has issued.
 // Exits 0 if the message centre did all of it right, else 1 with one line on stderr.
 'use strict';
 const assert = require('assert');
+const fs = require('fs');
 const smpp = require('smpp');
-const [host, port] = process.argv.slice(2);
+const [host, port, ca] = process.argv.slice(2);
 
 const TEXT = 'from node-smpp, longer than a receipt quotes';
 const RECEIPT = /^id:(\S+) sub:001 dlvrd:001 submit date:\d{10} done date:\d{10} stat:DELIVRD err:000 text:(.*)$/is;
@@ -15,7 +17,8 @@ function fail(error) {
 setTimeout(() => fail(new Error('not done within 10 s')), 10000).unref();
 
 let done = false;
-const session = smpp.connect({ url: `smpp://${host}:${port}` });
+const tls = ca ? { tls: true, ca: fs.readFileSync(ca), servername: 'localhost' } : {};
+const session = smpp.connect({ host, port, ...tls });
 session.on('error', fail);
 session.on('close', () => done || fail(new Error('the connection was closed')));
 const event = (name) => new Promise((resolve) => session.once(name, resolve));
@@ -27,7 +30,7 @@ const answer = async (command, fields) => {
 };
 
 async function run() {
-  await event('connect');
+  await event(ca ? 'secureConnect' : 'connect');
   await answer('bind_transceiver', { system_id: 'smppclient1', password: 'password' });
   const delivered = event('deliver_sm');
   const { message_id } = await answer('submit_sm', {

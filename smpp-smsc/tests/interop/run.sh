@@ -1,23 +1,29 @@
 #!/usr/bin/env bash
-# Clients that others wrote against smscd, and tshark's word on every PDU that crossed the wire.
-# Needs python3, node, npm, tshark and dumpcap (capturing on loopback); fails without them.
+# Clients that others wrote against smscd, and smpp against servers that others wrote: in the clear, where tshark has
+# its word on every PDU that crossed the wire, and by TLS with an authority made for this run.
+# Needs python3, node, npm, perl with Net::SMPP and IO::Socket::SSL, openssl, tshark and dumpcap (capturing on
+# loopback); fails without them.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../../.."
 target=${CARGO_TARGET_DIR:-target}
 work=$(mktemp -d)
+children=()
 smscd=
 dumpcap=
-stays=
+
+. "$here/peers.sh"
+. "$here/capture.sh"
 
 fail() { echo "interop: $*" >&2; exit 1; }
 
 finish() {
-  local status=$?
-  local child
-  for child in $smscd $dumpcap $stays; do kill "$child" 2>/dev/null || true; done
-  if [ "$status" != 0 ] && [ -s "$work/smscd.log" ]; then tail -n 40 "$work/smscd.log" >&2; fi
+  local status=$? child log
+  for child in "${children[@]}"; do kill "$child" 2>/dev/null || true; done
+  if [ "$status" != 0 ]; then
+    for log in "$work"/*.log; do [ ! -s "$log" ] || tail -n 40 "$log" | sed "s|^|${log##*/}: |" >&2; done
+  fi
   rm -rf "$work"
 }
 trap finish EXIT
@@ -31,57 +37,108 @@ until_true() {
   done
 }
 
-# What exits badly, or not within the time, fails the run.
-peer() {
-  local name=$1 seconds=$2 status=0; shift 2
-  timeout "$seconds" "$@" || status=$?
-  [ $status != 124 ] || fail "$name: not done within $seconds s"
-  [ $status = 0 ] || fail "$name: exit code $status"
+# A command that must end with this exit code within 30 s. What it prints is in peer.out.
+ends_with() {
+  local code=$1 name=$2 status=0; shift 2
+  timeout 30 "$@" >"$work/peer.out" || status=$?
+  [ $status != 124 ] || fail "$name: not done within 30 s"
+  [ $status = "$code" ] || fail "$name: exit code $status, not $code"$'\n'"$(cat "$work/peer.out")"
   echo "interop: $name: ok"
 }
+peer() { ends_with 0 "$@"; }
 
-get_peers() {
-  local tool
-  for tool in python3 node npm tshark dumpcap; do
-    command -v $tool >/dev/null || fail "$tool is missing"
-  done
-  python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
-  cp "$here"/package*.json "$here"/*.js "$work"
-  (cd "$work" && npm ci --silent --omit=dev --no-audit --no-fund)
+# smpp prints a line in which this stands.
+printed() { grep -q -- "$1" "$work/peer.out" || fail "smpp has not printed $1, but:"$'\n'"$(cat "$work/peer.out")"; }
+
+# Runs beside the rest; `address NAME smpp` has where it listens.
+start() {
+  local name=$1; shift
+  "$@" >"$work/$name.out" 2>"$work/$name.log" &
+  started=$!
+  children+=("$started")
 }
+address() { sed -n "s/^$2 listening on \(127\.0\.0\.1:[0-9]*\)$/\1/p" "$work/$1.out"; }
+listens() { [ -n "$(address "$@")" ]; }
 
-start_smscd() {
+start_all() {
   cargo build --quiet --release -p smpp-smsc --features daemon --bin smscd
   cargo build --quiet --release -p smpp-esme --features cli --bin smpp
-  mkfifo "$work/stdout"
-  "$target/release/smscd" -v --smpp 127.0.0.1:0 >"$work/stdout" 2>"$work/smscd.log" &
-  smscd=$!
-  local line
-  exec 3<"$work/stdout"
-  read -r -t 20 -u 3 line || fail "smscd said nothing"
-  address=${line#smpp listening on }
-  [[ $address =~ ^127\.0\.0\.1:[0-9]+$ ]] || fail "smscd said: $line"
-  port=${address##*:}
+  smpp=$target/release/smpp
+  start smscd "$target/release/smscd" -v --smpp 127.0.0.1:0
+  smscd=$started
+  start smscd_tls "$target/release/smscd" -v --smpp 127.0.0.1:0 --smpps 127.0.0.1:0 \
+    --tls-cert "$work/server.pem" --tls-key "$work/server.key"
+  start node node "$work/node_server.js"
+  start node_tls node "$work/node_server.js" "$work/server.pem" "$work/server.key"
+  start netsmpp perl "$here/netsmpp_server.pl"
+  until_true 'all listen' eval 'listens smscd smpp && listens smscd_tls smpps && listens node smpp &&
+    listens node_tls smpps && listens netsmpp smpp'
 }
 
-start_capture() {
-  dumpcap -q -i lo -f "tcp port $port" -w "$work/smpp.pcapng" 2>"$work/dumpcap.log" &
-  dumpcap=$!
-  # It names its file when the capture is open.
-  until_true 'dumpcap captures' grep -sq '^File: ' "$work/dumpcap.log"
-}
-
-run_clients() {
-  node "$work/node_stays.js" 127.0.0.1 "$port" >"$work/stays.log" &
-  stays=$!
-  until_true 'a second account binds' grep -sq bound "$work/stays.log"
-  peer smpplib 30 "$work/venv/bin/python" "$here/smpplib_client.py" 127.0.0.1 "$port"
-  peer node-smpp 30 node "$work/node_client.js" 127.0.0.1 "$port"
+clients_of_smscd() {
+  local port
+  port=$(address smscd smpp); port=${port##*:}
+  start stays node "$work/node_stays.js" 127.0.0.1 "$port"
+  stays=$started
+  until_true 'a second account binds' grep -sq bound "$work/stays.out"
+  peer smpplib "$work/venv/bin/python" "$here/smpplib_client.py" 127.0.0.1 "$port"
+  peer node-smpp node "$work/node_client.js" 127.0.0.1 "$port"
+  peer Net::SMPP perl "$here/netsmpp_client.pl" 127.0.0.1 "$port"
   # The README's own command, at this run's address.
   local send
   send=$(grep -m1 '^cargo smpp send ' README.md) || fail "README.md has no line 'cargo smpp send ...'"
-  peer 'smpp send' 30 bash -c "${send/127.0.0.1:2775/$address}"
+  peer 'smpp send' bash -c "${send/127.0.0.1:2775/127.0.0.1:$port}"
+}
+
+clients_of_smscd_by_tls() {
+  local port ca=$work/ca.pem
+  port=$(address smscd_tls smpps); port=${port##*:}
+  peer 'smpplib, TLS' "$work/venv/bin/python" "$here/smpplib_client.py" 127.0.0.1 "$port" "$ca"
+  peer 'node-smpp, TLS' node "$work/node_client.js" 127.0.0.1 "$port" "$ca"
+  peer 'Net::SMPP, TLS' perl "$here/netsmpp_client.pl" 127.0.0.1 "$port" "$ca"
+  peer 'smpp send, TLS' "$smpp" send --url "smpps://smppclient1:password@localhost:$port" --tls-ca "$ca" \
+    --from 10001 --to 447700900123 --receipt --wait 10s text
+  refused_by_smpp smscd_tls smppclient1:password
+  until_true 'smscd tells both' eval '[ "$(grep -c "no TLS" "$work/smscd_tls.log")" = 2 ]'
+  [ "$(grep -c 'accepted' "$work/smscd_tls.log")" = 4 ] || fail 'smscd has accepted other binds than four'
+}
+
+# Binds of each type, a message each way, and a receipt.
+smpp_with_server() {
+  local name=$1 scheme=$2 id=$3 host=$4 port; shift 4
+  port=$(address "$name" "$scheme"); port=${port##*:}
+  local url=$scheme://esme:secret@$host:$port to=(--from 10001 --to 447700900123 --json)
+  peer "smpp send to $name" "$smpp" send --url "$url" "$@" "${to[@]}" --receipt --wait 10s 'to a peer'
+  printed "\"event\":\"submitted\".*\"message_id\":\"$id\"\|\"message_id\":\"$id\".*\"event\":\"submitted\""
+  printed DELIVRD
+  peer "smpp send to $name, tx" "$smpp" send --url "$url?bind=tx" "$@" "${to[@]}" 'to a peer'
+  peer "smpp receive from $name" "$smpp" receive --url "$url?bind=rx" "$@" --count 1 --json
+  printed "from N\|from node"
+  ends_with 5 "smpp send to $name, another text" "$smpp" send --url "$url" "$@" "${to[@]}" 'to nobody' 2>/dev/null
+  ends_with 4 "smpp send to $name, another password" \
+    "$smpp" send --url "${url/secret/public}" "$@" "${to[@]}" 'to a peer' 2>/dev/null
+}
+
+# A certificate of another name, and one of an authority that is not trusted.
+refused_by_smpp() {
+  local name=$1 who=$2 port message=(--to 447700900123 'to a peer')
+  port=$(address "$name" smpps); port=${port##*:}
+  ends_with 3 "smpp send to $name, a wrong name" \
+    "$smpp" send --url "smpps://$who@127.0.0.1:$port" --tls-ca "$work/ca.pem" "${message[@]}" 2>/dev/null
+  ends_with 3 "smpp send to $name, an unknown CA" \
+    "$smpp" send --url "smpps://$who@localhost:$port" --tls-ca "$work/stranger.pem" "${message[@]}" 2>/dev/null
+}
+
+smpp_with_servers() {
+  smpp_with_server node smpp node-1 127.0.0.1
+  smpp_with_server netsmpp smpp netsmpp-1 127.0.0.1
+  smpp_with_server node_tls smpps node-1 localhost --tls-ca "$work/ca.pem"
+  local received
+  received=$(grep -c '^received ' "$work/node_tls.out")
+  refused_by_smpp node_tls esme:secret
+  until_true 'node tells both' eval '[ "$(grep -c "^no handshake" "$work/node_tls.out")" = 2 ]'
+  [ "$(grep -c '^received ' "$work/node_tls.out")" = "$received" ] || fail 'node has received something of a bind'
+  ! grep '^error' "$work"/node*.out || fail 'node has met an error'
 }
 
 stop_smscd() {
@@ -89,40 +146,18 @@ stop_smscd() {
   kill -TERM "$smscd"
   until_true 'smscd ends after SIGTERM' bash -c "! kill -0 $smscd 2>/dev/null"
   wait "$smscd" || status=$?
-  smscd=
   [ $status = 0 ] || fail "smscd: exit code $status after SIGTERM"
   wait "$stays" || status=$?
-  stays=
   [ $status = 0 ] || fail "smscd did not unbind a client that was bound at SIGTERM"
   echo 'interop: SIGTERM: unbound, drained, exit code 0'
 }
 
-decode() { tshark -r "$work/smpp.pcapng" -d "tcp.port==$port,smpp" "$@" 2>/dev/null; }
-
-# PDUs that tshark decodes in frames of this filter; a frame may hold several.
-count() { decode -Y "smpp && $1" -T fields -E occurrence=a -e smpp.command_id | tr ',' '\n' | grep -c . || true; }
-
-counts() { echo "received=$(count "tcp.dstport == $port") sent=$(count "tcp.srcport == $port")"; }
-
-check_capture() {
-  local ours bad
-  ours=$(sed -n 's/.*pdus \(received=[0-9]* sent=[0-9]*\).*/\1/p' "$work/smscd.log" | tail -n 1)
-  [ -n "$ours" ] || fail 'smscd counted no PDUs'
-  # The kernel hands packets to dumpcap in blocks, so the last ones take a moment.
-  local end=$((SECONDS + 20))
-  until [ "$(counts)" = "$ours" ] || [ $SECONDS -ge $end ]; do sleep 0.5; done
-  kill -INT "$dumpcap"
-  wait "$dumpcap" || fail "dumpcap: $(cat "$work/dumpcap.log")"
-  dumpcap=
-  bad=$(decode -Y '_ws.malformed || (smpp && _ws.expert.severity >= "Error")')
-  [ -z "$bad" ] || fail "tshark calls malformed:"$'\n'"$bad"
-  [ "$(counts)" = "$ours" ] || fail "tshark decodes $(counts), smscd counts $ours"
-  echo "interop: tshark: $ours, none malformed"
-}
-
 get_peers
-start_smscd
+make_certificates
+start_all
 start_capture
-run_clients
+clients_of_smscd
+clients_of_smscd_by_tls
+smpp_with_servers
 stop_smscd
 check_capture

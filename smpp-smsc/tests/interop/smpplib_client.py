@@ -1,10 +1,12 @@
-"""smpplib as a transceiver: submit, receipt, enquire_link, unbind. Usage: smpplib_client.py HOST PORT
+"""smpplib as a transceiver: submit, receipt, enquire_link, unbind. Usage: smpplib_client.py HOST PORT [CA]
 
+With CA, a file, over TLS: the certificate must be one that it has issued. smpplib does not say which name it wants.
 Exits 0 if the message centre did all of it right, else 1 with one line on stderr.
 """
 
 import logging
 import re
+import ssl
 import sys
 
 import smpplib.client
@@ -21,8 +23,15 @@ def expect(what, seen, wanted):
         raise AssertionError(f"{what} is {seen!r}, not {wanted!r}")
 
 
-def run(host, port):
-    client = smpplib.client.Client(host, port, timeout=10, allow_unknown_opt_params=True)
+def trusting(ca):
+    context = ssl.create_default_context(cafile=ca)
+    context.check_hostname = False
+    return context
+
+
+def run(host, port, ca=None):
+    tls = trusting(ca) if ca else None
+    client = smpplib.client.Client(host, port, timeout=10, ssl_context=tls, allow_unknown_opt_params=True)
     seen = {}
     client.set_message_sent_handler(lambda pdu: seen.update(response=pdu))
     client.set_message_received_handler(lambda pdu: seen.update(receipt=pdu))
@@ -61,6 +70,6 @@ def run(host, port):
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     try:
-        run(sys.argv[1], int(sys.argv[2]))
+        run(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
     except Exception as error:
         sys.exit(f"smpplib: {error or type(error).__name__}")
