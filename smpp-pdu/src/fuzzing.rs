@@ -14,6 +14,7 @@ pub use udh_reassembly::udh_reassembly;
 use crate::codec::{Codec, Decoded, Header};
 use crate::error::{DecodeError, EncodeErrorKind};
 use crate::frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
+use crate::mask::mask;
 use crate::pdu::Pdu;
 use crate::tlv::{self, Key, Tlvs};
 use crate::tolerance::Tolerance;
@@ -83,10 +84,32 @@ pub fn pdu_roundtrip(octets: &[u8]) {
         octets_round_trip(version, Tolerance::strict(), &frame);
         octets_round_trip(version, Tolerance::field(), &frame);
     }
+    keeps_its_shape(octets);
+    keeps_its_shape(&frame);
     let mut u = Unstructured::new(octets);
     if let Ok((version, header, pdu)) = any_pdu(&mut u) {
         pdu_round_trips(version, header, &pdu);
     }
+}
+
+/// What is masked is as long as before, under the same header, and as readable; once is enough.
+fn keeps_its_shape(frame: &[u8]) {
+    let codec = Codec {
+        version: Version::V50,
+        tolerance: Tolerance::field(),
+    };
+    let mut masked = frame.to_vec();
+    mask(&mut masked);
+    assert_eq!(
+        (masked.len(), masked.get(..HEADER_LEN)),
+        (frame.len(), frame.get(..HEADER_LEN))
+    );
+    if frame.len() >= HEADER_LEN {
+        assert_eq!(codec.decode(&masked).is_ok(), codec.decode(frame).is_ok());
+    }
+    let once = masked.clone();
+    mask(&mut masked);
+    assert_eq!(masked, once);
 }
 
 /// Any PDU that a version can write, or a response without its body.

@@ -81,7 +81,7 @@
 //! # Logs
 //!
 //! `Debug` and `Display` mask texts and addresses, and leave passwords out; `reveal()` shows all but passwords, and `{:#}`
-//! is a table with the names of values.
+//! is a table with the names of values. [`mask`] does the same to the octets of a frame, for captures.
 //!
 //! With the feature `serde`, what is serialised is written in clear and whole, passwords too: it comes back as it was, and
 //! does not belong into a log. Octets are strings where they are text, else `{"hex": "00ff"}`; codes are numbers, PDUs,
@@ -122,6 +122,7 @@ pub mod fuzzing;
 #[cfg(feature = "arbitrary")]
 mod generate;
 mod list;
+mod mask;
 mod masked;
 mod multi;
 mod owned;
@@ -161,6 +162,7 @@ pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fields::FieldValue;
 pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
 pub use list::{Destinations, UnsuccessSmes};
+pub use mask::mask;
 pub use multi::{Destination, UnsuccessSme};
 pub use owned::Owned;
 pub use pdu::{

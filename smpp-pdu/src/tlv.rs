@@ -23,7 +23,7 @@ pub use keys::{
     SOURCE_ADDR_SUBUNIT, SOURCE_BEARER_TYPE, SOURCE_NETWORK_ID, SOURCE_NETWORK_TYPE, SOURCE_NODE_ID, SOURCE_PORT,
     SOURCE_SUBADDRESS, SOURCE_TELEMATICS_ID, TABLE, USER_MESSAGE_REFERENCE, USER_RESPONSE_CODE, USSD_SERVICE_OP, info,
 };
-pub(crate) use keys::{bit, known, lowest, show_value};
+pub(crate) use keys::{bit, is_masked, known, lowest, show_value};
 pub(crate) use places::Belonging;
 pub use places::{Direction, PLACES, Place, Places, place};
 pub use value::{CString, Value, ValueWriter};

@@ -121,6 +121,14 @@ macro_rules! keys {
                 _ => Octets(value).show(f, mask),
             }
         }
+
+        /// Whether `Debug` of a value masks it.
+        pub(crate) fn is_masked(tag: u16, value: &[u8]) -> bool {
+            match tag {
+                $( $tag => is_masked_as::<$ty>(value, As::$shown), )*
+                _ => true,
+            }
+        }
     };
 }
 
@@ -136,6 +144,14 @@ fn show_as<T: Value + ?Sized>(f: &mut fmt::Formatter<'_>, value: &[u8], shown: A
         (As::Octets, _) => Octets(value).show(f, Mask::Off),
         // What is no value of its type may be a text all the same.
         (As::Secret, _) | (As::Type, None) => Octets(value).show(f, mask),
+    }
+}
+
+fn is_masked_as<T: Value + ?Sized>(value: &[u8], shown: As) -> bool {
+    match shown {
+        As::Type => T::read(value).is_none(),
+        As::Octets => false,
+        As::Secret => true,
     }
 }
 
