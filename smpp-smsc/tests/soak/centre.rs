@@ -1,0 +1,64 @@
+//! The server: it counts what it gets, and delivers what it has over any session that is bound.
+
+use crate::ledger::Ledger;
+use crate::{WINDOW, number};
+use smpp_pdu::{CommandStatus, DeliverSm, ShortMessage, SubmitSm, SubmitSmResp};
+use smpp_session::driver::CallError;
+use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, async_trait};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the sessions of the server share.
+#[derive(Debug, Clone)]
+pub(crate) struct Centre {
+    pub(crate) submissions: Arc<Ledger>,
+    pub(crate) deliveries: Arc<Ledger>,
+}
+
+impl Centre {
+    pub(crate) async fn listen(&self, config: Config) -> io::Result<(Server, SocketAddr)> {
+        let server = Server::builder(self.clone()).config(config).build();
+        let address = server.listen("127.0.0.1:0").await?;
+        Ok((server, address))
+    }
+}
+
+#[async_trait]
+impl Acceptor for Centre {
+    async fn bind(&self, _: &Bind, _: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
+        Ok(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Handler for Centre {
+    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        let number = number(&pdu.short_message).ok_or(CommandStatus::ESME_RINVMSGLEN)?;
+        // Some answers take their time, so that cuts find them under way.
+        if number % 7 == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        self.submissions.got(number);
+        Ok(SubmitSmResp::default())
+    }
+
+    fn bound(&self, peer: &Peer) {
+        for _ in 0..WINDOW {
+            let (deliveries, peer) = (self.deliveries.clone(), peer.clone());
+            tokio::spawn(async move {
+                while let Some(number) = deliveries.take() {
+                    let pdu = DeliverSm {
+                        short_message: ShortMessage::new(number.to_string()).expect("a number is short"),
+                        ..DeliverSm::default()
+                    };
+                    let told = peer.deliver_sm(&pdu).await;
+                    if !deliveries.end(number, told, CallError::retry_delivery) {
+                        break;
+                    }
+                }
+            });
+        }
+    }
+}

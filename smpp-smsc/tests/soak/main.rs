@@ -1,0 +1,144 @@
+//! Eight binds of one ESME that flap at random, while messages go both ways: every connection is cut at some octet, in one
+//! of five manners, and no message may be lost or doubled without being reported as perhaps so.
+//!
+//! ```text
+//! cargo test -p smpp-smsc --test soak                                      5,000 messages each way: seconds
+//! cargo test --release -p smpp-smsc --test soak -- 100000 [SEED]           minutes
+//! ```
+//!
+//! It prints its ledger, and fails where that does not balance; and where nothing flapped, for then it proves nothing.
+
+mod centre;
+mod chance;
+mod esme;
+mod ledger;
+mod relay;
+
+use centre::Centre;
+use esme::Esme;
+use ledger::Ledger;
+use relay::Cuts;
+use smpp_pdu::{COctetString, Password, ShortMessage};
+use smpp_session::Config;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const BINDS: usize = 8;
+/// Of each bind and direction.
+const WINDOW: usize = 20;
+/// Messages each way, where nothing else is asked for.
+const MESSAGES: usize = 5_000;
+/// What hangs for so long hangs for ever.
+const STUCK: Duration = Duration::from_secs(1800);
+
+fn main() -> ExitCode {
+    // Whichever task it is that panics.
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::exit(101);
+    }));
+    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
+    let messages = numbers.next().map_or(MESSAGES, |messages: u64| messages as usize);
+    let seed = numbers.next().unwrap_or(1);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let soaked = runtime.block_on(async { tokio::time::timeout(STUCK, soak(messages, seed)).await });
+    match soaked.unwrap_or_else(|_| Err("it hangs".into())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("soak: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn soak(messages: usize, seed: u64) -> Result<(), String> {
+    let began = Instant::now();
+    let (submissions, deliveries) = (Arc::new(Ledger::new(messages)), Arc::new(Ledger::new(messages)));
+    let centre = Centre {
+        submissions: submissions.clone(),
+        deliveries: deliveries.clone(),
+    };
+    let (server, address) = centre.listen(hasty()).await.map_err(|error| error.to_string())?;
+    let (address, cuts) = relay::relay(address, seed).await.map_err(|error| error.to_string())?;
+    let builder = smpp_esme::Builder::new(COctetString::new("soak").expect("short"), Password::default())
+        .addresses([address])
+        .configure(|config| *config = hasty());
+    let esme = Esme {
+        submissions: submissions.clone(),
+        deliveries: deliveries.clone(),
+        failed: Arc::new(AtomicUsize::new(0)),
+    };
+    let binds: Vec<_> = (0..BINDS)
+        .map(|_| tokio::spawn(esme.clone().run(builder.clone())))
+        .collect();
+    submissions.ended().await;
+    deliveries.ended().await;
+    binds.iter().for_each(|bind| bind.abort());
+    // What was taken off the wire before the end is still counted.
+    for bind in binds {
+        let _ = bind.await;
+    }
+    server.shutdown().await;
+
+    let cuts = cuts.lock().expect("nobody panics over it");
+    println!(
+        "soak of {messages} messages each way, seed {seed}, in {:.1?}",
+        began.elapsed()
+    );
+    println!(
+        "  {} connections, {} binds failed",
+        cuts.connections,
+        esme.failed.load(Ordering::Relaxed)
+    );
+    println!(
+        "  {} cuts, {} within a PDU: {:?}",
+        cuts.all(),
+        cuts.within_a_pdu,
+        cuts.by
+    );
+    println!("  submitted: {}", submissions.counts());
+    println!("  delivered: {}", deliveries.counts());
+    balanced(&submissions, &deliveries, &cuts)
+}
+
+fn balanced(submissions: &Ledger, deliveries: &Ledger, cuts: &Cuts) -> Result<(), String> {
+    for (ledger, what) in [(submissions, "submit_sm"), (deliveries, "deliver_sm")] {
+        if let Some(imbalance) = ledger.imbalance() {
+            return Err(format!("{what}: {imbalance}"));
+        }
+        if ledger.counts().unknown == 0 || ledger.counts().unsent == 0 {
+            return Err(format!(
+                "{what}: nothing was unknown, or nothing not sent: it proves nothing"
+            ));
+        }
+    }
+    if cuts.forgotten > 0 {
+        return Err(format!(
+            "{} silent connections were given up by neither side",
+            cuts.forgotten
+        ));
+    }
+    if cuts.by.len() < 5 || cuts.all() < 2 * BINDS || cuts.within_a_pdu == 0 {
+        return Err("too little was cut: it proves nothing".into());
+    }
+    Ok(())
+}
+
+/// Sessions that find out soon about a silent link.
+fn hasty() -> Config {
+    let mut config = Config::default();
+    config.window = WINDOW;
+    config.enquire_link = Duration::from_millis(500);
+    config.enquire_link_response = Duration::from_millis(500);
+    config.session_init = Duration::from_secs(2);
+    config.pdu_read = Duration::from_secs(1);
+    config
+}
+
+/// What a message says, which is its number.
+fn number(text: &ShortMessage) -> Option<usize> {
+    std::str::from_utf8(text.as_bytes()).ok()?.parse().ok()
+}
