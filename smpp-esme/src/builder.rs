@@ -298,6 +298,7 @@ mod tests {
         is_send(|builder, _| builder.connect());
         is_send(|builder, _| builder.connect_over(tokio::io::duplex(1).0));
         is_send(|_, client| client.unbind());
+        is_send(|_, client| client.close(Duration::ZERO));
         is_send(|_, client| client.enquire_link());
         is_send(|_, client| client.request(smpp_pdu::SubmitSm::default()));
         is_send(|_, client| {

@@ -6,7 +6,7 @@ use smpp_pdu::{
     EnquireLink, EnquireLinkResp, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm,
     ReplaceSmResp, Request, Storage, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unknown, Version,
 };
-use smpp_session::driver::{CallError, Handle};
+use smpp_session::driver::{CallError, Closed, Handle};
 use smpp_session::{CloseReason, State, Stats};
 use std::future::Future;
 use std::time::Duration;
@@ -123,6 +123,17 @@ impl Client {
     pub async fn unbind(&self) -> CloseReason {
         self.handle.unbind();
         self.handle.closed().await
+    }
+
+    /// As [`Self::unbind`], but waits no longer than `within` for what is in flight, and says what is left: the requests
+    /// whose fate is unknown, those among them whose futures were dropped, and how many were never sent. Each request
+    /// still has its own outcome, of which its own future tells.
+    ///
+    /// Of several calls, and of [`Self::unbind`], the one that ends first counts. Once the unbind is sent, its answer may
+    /// take [`Config::drain`](crate::Config::drain), and the last PDU five seconds. Of a session that is over already
+    /// it tells at once, however that ended. Dropped before its end, it goes on without anybody who waits.
+    pub async fn close(&self, within: Duration) -> Closed {
+        self.handle.close(within).await
     }
 
     /// Waits for the end of the session, whoever brings it.

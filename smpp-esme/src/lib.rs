@@ -26,9 +26,9 @@ pub use handler::Handler;
 pub use inbound::{Delivery, Inbound};
 pub use responder::Responder;
 pub use smpp_pdu as pdu;
-pub use smpp_session::driver::{CallError, Rejection};
+pub use smpp_session::driver::{CallError, Closed, Rejection};
 pub use smpp_session::{
-    BindRetry, CloseReason, Config, RequestError, RespondError, Retry, State, Stats, VendorCommand,
+    BindRetry, CloseReason, Config, RequestError, RespondError, Retry, State, Stats, Unanswered, VendorCommand,
 };
 #[cfg(feature = "tls")]
 pub use tls::rustls;

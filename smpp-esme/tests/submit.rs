@@ -3,7 +3,9 @@
 mod fake;
 
 use fake::{Raw, bound, esme, is_rejected, message_id, soon, submit};
-use smpp_esme::pdu::{COctetString, CommandStatus, GenericNack, QuerySm, SubmitSm};
+use futures_util::FutureExt;
+use futures_util::future::join_all;
+use smpp_esme::pdu::{COctetString, CommandStatus, GenericNack, Pdu, QuerySm, SubmitSm, UnbindResp};
 use smpp_esme::{CallError, CloseReason, RequestError, State};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -171,6 +173,43 @@ async fn unbind_waits_for_what_is_in_flight() {
         soon(client.submit_sm(&pdu)).await,
         Err(CallError::NotWritten(CloseReason::Unbound))
     ));
+}
+
+/// Ten are in flight, and nobody waits for one of them; two stand in line. The centre agrees to the end, and no more.
+#[tokio::test]
+async fn close_says_what_is_left() {
+    let (io, mut centre) = Raw::in_memory();
+    let builder = esme();
+    let (connected, ()) = soon(async { tokio::join!(builder.connect_over(io), centre.accept_bind(&[])) }).await;
+    let (client, _inbound) = connected.unwrap();
+    let pdu = submit("");
+    let mut calls: Vec<_> = (0..12).map(|_| Box::pin(client.submit_sm(&pdu))).collect();
+    for call in &mut calls {
+        assert!(call.as_mut().now_or_never().is_none());
+    }
+    for _ in 0..10 {
+        assert!(matches!(centre.read().await, (Pdu::SubmitSm(_), _)));
+    }
+    drop(calls.remove(0));
+    let let_go = async {
+        let (pdu, sequence) = centre.read().await;
+        assert!(matches!(pdu, Pdu::Unbind(_)), "{pdu:?}");
+        let agreed = centre.frame(CommandStatus::ESME_ROK, sequence, &UnbindResp::default());
+        centre.write(&agreed).await;
+    };
+    let (closed, ()) = soon(async { tokio::join!(client.close(Duration::ZERO), let_go) }).await;
+    let numbers: Vec<_> = closed.unanswered.iter().map(|left| left.sequence_number).collect();
+    assert_eq!(
+        (closed.reason, numbers, closed.not_sent),
+        (CloseReason::Unbound, (2..12).collect(), 2)
+    );
+    let ends = soon(join_all(calls)).await;
+    let maybe = |end: &&Result<_, CallError>| matches!(end, Err(CallError::MaybeDelivered(CloseReason::Unbound)));
+    let not_sent = |end: &&Result<_, CallError>| matches!(end, Err(CallError::NotWritten(CloseReason::Unbound)));
+    assert_eq!(
+        (ends.iter().filter(maybe).count(), ends.iter().filter(not_sent).count()),
+        (9, 2)
+    );
 }
 
 #[tokio::test]

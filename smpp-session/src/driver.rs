@@ -22,6 +22,7 @@ mod backlog;
 mod border;
 mod calls;
 mod clock;
+mod closed;
 mod error;
 mod guard;
 mod handle;
@@ -32,6 +33,7 @@ mod model;
 mod service;
 mod turn;
 
+pub use closed::Closed;
 pub use error::{CallError, Rejection};
 pub use handle::{Call, Handle, VendorCall};
 pub use service::{Reply, Responder, Responders, Served, Service};

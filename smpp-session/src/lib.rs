@@ -188,7 +188,7 @@ pub use session::Session;
 pub use state::{Permission, State, permission};
 pub use stats::Stats;
 pub use vendor::VendorCommand;
-pub use window::{Oldest, WindowSnapshot, Written};
+pub use window::{Oldest, Unanswered, WindowSnapshot, Written};
 
 #[cfg(feature = "tokio")]
 pub mod driver;

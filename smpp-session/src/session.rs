@@ -19,7 +19,7 @@ use crate::inbound::Inbound;
 use crate::sequence::Sequence;
 use crate::state::State;
 use crate::stats::Stats;
-use crate::window::Window;
+use crate::window::{Unanswered, Window};
 use smpp_pdu::{Codec, CongestionState, Version};
 use std::collections::VecDeque;
 use std::fmt;
@@ -43,6 +43,10 @@ pub struct Session<T> {
     config: Config,
     codec: Codec,
     window: Window<T>,
+    /// Those that the end has left unanswered; empty before it is under way.
+    unanswered: Vec<Unanswered>,
+    /// The driver takes no more requests: the end is in sight.
+    winds_up: bool,
     inbound: Inbound,
     /// What is to be sent and was not taken by `poll_transmit`.
     out: Vec<u8>,
@@ -107,6 +111,8 @@ impl<T> Session<T> {
                 tolerance: config.tolerance,
             },
             window: Window::new(Sequence::new(1)),
+            unanswered: Vec::new(),
+            winds_up: false,
             inbound: Inbound::default(),
             out: Vec::new(),
             taken: 0,

@@ -28,6 +28,16 @@ pub struct Oldest {
     pub age: Duration,
 }
 
+/// A request of ours whose fate is unknown: the peer may have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Unanswered {
+    /// Which command.
+    pub command_id: CommandId,
+    /// As [`request`](crate::Session::request) gave it.
+    pub sequence_number: u32,
+}
+
 /// How much of a request has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Written {
@@ -60,6 +70,15 @@ pub(crate) struct Window<T> {
     slots: Vec<Option<Slot<T>>>,
     open: usize,
     numbers: Sequence,
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn unanswered(&self) -> Unanswered {
+        Unanswered {
+            command_id: self.command,
+            sequence_number: self.sequence,
+        }
+    }
 }
 
 impl<T> Window<T> {

@@ -3,9 +3,11 @@
 use super::backlog::Backlog;
 use super::calls::{CallKey, Calls, Entry};
 use super::clock;
+use super::closed::Closed;
 use super::error::CallError;
 use super::kept::Kept;
 use crate::config::{Config, Role};
+use crate::deadline::after;
 use crate::error::RequestError;
 use crate::event::{CloseReason, Event, Outcome};
 use crate::session::Session;
@@ -40,8 +42,12 @@ pub(crate) struct Shared {
     pub(crate) paused: bool,
     /// No more requests; unbind when everything in flight has ended.
     pub(crate) ending: bool,
-    /// How long that is waited for.
+    /// How long that is waited for, where nobody says otherwise.
     pub(crate) drain: Duration,
+    /// And so until when; `None` once the unbind is on its way, whose answer the session waits for.
+    pub(crate) drain_by: Option<Instant>,
+    /// Requests that were still in line for the window at the end.
+    left_in_line: usize,
     /// Why nothing more is asked: the session is over, or will be.
     refuses: Option<CloseReason>,
     closed: Option<CloseReason>,
@@ -66,6 +72,8 @@ impl Border {
             paused: false,
             ending: false,
             drain,
+            drain_by: None,
+            left_in_line: 0,
             refuses: None,
             closed: None,
             over: false,
@@ -144,12 +152,16 @@ impl Shared {
     /// The peer hears or answers nothing any more, so nothing is asked. What waits for the window ends with the session.
     pub(crate) fn deafened(&mut self) {
         self.refuses = Some(CloseReason::PeerClosed);
+        self.session.wind_up();
     }
 
-    /// Takes no more requests; what waits already is still asked, and then the session is unbound.
-    pub(crate) fn wind_up(&mut self) {
-        self.time();
+    /// Takes no more requests; what waits already is still asked, and then, or when the time is up, the session is
+    /// unbound. Of several times the shortest counts.
+    pub(crate) fn wind_up(&mut self, within: Duration) {
+        let by = after(self.time(), within);
+        self.drain_by = Some(self.drain_by.map_or(by, |earlier| earlier.min(by)));
         self.ending = true;
+        self.session.wind_up();
         self.refuses.get_or_insert(CloseReason::Local);
     }
 
@@ -262,7 +274,19 @@ impl Shared {
         let reason = *self.closed.get_or_insert(reason);
         self.refuses = Some(reason);
         for key in self.backlog.drain() {
-            wake.extend(self.calls.end(key, Ok(Outcome::NotWritten(reason))));
+            let waited = self.calls.end(key, Ok(Outcome::NotWritten(reason)));
+            self.left_in_line += usize::from(waited.is_some());
+            wake.extend(waited);
+        }
+    }
+
+    /// What the session, which ended for this reason, has left behind.
+    pub(crate) fn left(&self, reason: CloseReason) -> Closed {
+        let not_written = usize::try_from(self.session.stats().not_written).unwrap_or(usize::MAX);
+        Closed {
+            reason,
+            unanswered: self.session.unanswered().to_vec(),
+            not_sent: not_written.saturating_add(self.left_in_line),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::border::{Border, Mourning, Shared};
 use super::calls::{CallKey, Claim, End};
+use super::closed::Closed;
 use super::error::CallError;
 use super::service::Responders;
 use crate::event::CloseReason;
@@ -14,7 +15,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A user task's hold on a session: cheap to clone, usable from any task. When the last one is gone, what is in
 /// flight is waited for, and the session unbinds.
@@ -85,7 +86,19 @@ impl Handle {
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), and
     /// unbinds. Returns at once: see [`Self::closed`].
     pub fn unbind(&self) {
-        self.border().with(Shared::wind_up);
+        self.border().with(|s| s.wind_up(s.drain));
+    }
+
+    /// As [`Self::unbind`], but waits no longer than `within` for what is in flight, unbinds, and waits for the end: of
+    /// several calls, and of [`Self::unbind`], the one that ends first counts. Once the unbind is sent, its answer may
+    /// take [`Config::drain`](crate::Config::drain), and the last PDU five seconds.
+    ///
+    /// Returns what the session has left behind; of one that is over already, at once, however it ended. Dropped before
+    /// that, it goes on without anybody who waits.
+    pub async fn close(&self, within: Duration) -> Closed {
+        self.border().with(|s| s.wind_up(within));
+        let reason = self.closed().await;
+        self.border().lock().left(reason)
     }
 
     /// Waits for the end of the session.
@@ -151,7 +164,7 @@ impl Handle {
 
 impl Drop for LastOne {
     fn drop(&mut self) {
-        self.0.with(Shared::wind_up);
+        self.0.with(|s| s.wind_up(s.drain));
     }
 }
 

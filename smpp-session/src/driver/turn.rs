@@ -45,8 +45,6 @@ pub(crate) struct Driver<IO, S: Service> {
     wake: Vec<Waker>,
     /// Whether this batch has had its yield.
     yielded: bool,
-    /// Until when what is in flight is waited for before unbind.
-    drain_by: Option<Instant>,
     linger: Option<Instant>,
     /// Until when a peer that says no more may wait for its answers.
     eof_by: Option<Instant>,
@@ -69,7 +67,6 @@ where
             replies,
             wake,
             yielded: false,
-            drain_by: None,
             linger: None,
             eof_by: None,
         }
@@ -186,7 +183,7 @@ where
         for reply in self.replies.drain(..) {
             reply.send(&mut s.session);
         }
-        self.unbind(s);
+        unbind(s);
     }
 
     /// The peer says no more. It may still read the answers, also those that a service or a responder has not given
@@ -203,7 +200,7 @@ where
         let Some(deadline) = s.session.poll_timeout() else {
             return *self.linger.get_or_insert(now + LINGER);
         };
-        let by = [self.drain_by, self.eof_by].into_iter().flatten().min();
+        let by = [s.drain_by, self.eof_by].into_iter().flatten().min();
         let deadline = deadline.min(by.unwrap_or(deadline));
         // Requests do not wake us on a blocked socket, so their deadlines are looked after here.
         if s.blocked { deadline.min(now + TICK) } else { deadline }
@@ -285,18 +282,6 @@ where
         }
     }
 
-    /// Once nobody wants anything more: what is in flight first, then unbind.
-    fn unbind(&mut self, s: &mut Shared) {
-        if s.ending && s.closed().is_none() {
-            let by = *self.drain_by.get_or_insert_with(|| after(s.now, s.drain));
-            if s.now >= by || s.backlog.is_empty() && s.session.is_idle() {
-                s.session.unbind(s.now);
-                // From here on the session's own timer counts.
-                self.drain_by = Some(after(after(s.now, s.drain), s.drain));
-            }
-        }
-    }
-
     fn poll_pending(&mut self, cx: &mut Context<'_>) {
         if let Some(pending) = self.pending.as_mut().filter(|pending| !pending.is_empty()) {
             while let Poll::Ready(Some(reply)) = Pin::new(&mut *pending).poll_next(cx) {
@@ -305,6 +290,18 @@ where
             if pending.is_empty() {
                 self.pending = None;
             }
+        }
+    }
+}
+
+/// Once nobody wants anything more: what is in flight first, then unbind.
+fn unbind(s: &mut Shared) {
+    if s.ending && s.closed().is_none() {
+        let due = s.drain_by.is_some_and(|by| by <= s.now);
+        if due || s.backlog.is_empty() && s.session.is_idle() {
+            s.session.unbind(s.now);
+            // From here on the session's own timer counts.
+            s.drain_by = None;
         }
     }
 }

@@ -237,6 +237,12 @@ impl<T> Session<T> {
         self.wake_at = self.wake_at.min(deadline);
     }
 
+    /// No more is asked than what waits already: the end is in sight.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn wind_up(&mut self) {
+        self.winds_up = true;
+    }
+
     /// Why a session ended whose end this side has asked for, or the peer.
     pub(super) fn in_order(&self) -> CloseReason {
         if self.inactive {
@@ -285,14 +291,16 @@ impl<T> Session<T> {
         if reason.lingers() {
             self.out = without(&kept, out, self.taken);
         }
-        for Slot { at, context, .. } in kept {
-            let outcome = if at < sent {
+        for slot in kept {
+            let outcome = if slot.at < sent {
                 self.stats.maybe_delivered += 1;
+                self.unanswered.push(slot.unanswered());
                 Outcome::MaybeDelivered(reason)
             } else {
                 self.stats.not_written += 1;
                 Outcome::NotWritten(reason)
             };
+            let context = slot.context;
             self.events.push_back(Event::Ended { context, outcome });
         }
         self.stats.abandoned += self.inbound.open() as u64;

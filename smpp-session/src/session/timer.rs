@@ -59,10 +59,15 @@ impl<T> Session<T> {
     fn expire_window(&mut self, now: Instant) -> Option<Instant> {
         let (events, stats, spent) = (&mut self.events, &mut self.stats, &mut self.spent);
         let last_transaction = &mut self.last_transaction;
+        let is_ending = self.winds_up || self.unbind.is_some() || self.peer_unbind.is_some();
+        let unanswered = &mut self.unanswered;
         self.window.expire(now, |slot| {
             *last_transaction = now;
             stats.timed_out += 1;
             spent.expect_late();
+            if is_ending {
+                unanswered.push(slot.unanswered());
+            }
             events.push_back(Event::Ended {
                 context: slot.context,
                 outcome: Outcome::TimedOut,
@@ -76,16 +81,20 @@ impl<T> Session<T> {
         // All are answered before anything follows from it: an unbind that waits for them is agreed to behind them.
         for waiting in &expired {
             self.stats.unanswered += 1;
-            self.refuse(waiting.command, self.unanswered(waiting.command), waiting.sequence);
+            self.refuse(
+                waiting.command,
+                self.in_place_of_an_answer(waiting.command),
+                waiting.sequence,
+            );
         }
         for waiting in expired {
-            self.settle(waiting.command, self.unanswered(waiting.command));
+            self.settle(waiting.command, self.in_place_of_an_answer(waiting.command));
         }
         next
     }
 
     /// What a request gets that nobody answered: a bind is not accepted by that.
-    fn unanswered(&self, command: CommandId) -> CommandStatus {
+    fn in_place_of_an_answer(&self, command: CommandId) -> CommandStatus {
         let status = self.config.unanswered;
         let accepts = status == CommandStatus::ESME_ROK && State::bound_by(command).is_some();
         if accepts {

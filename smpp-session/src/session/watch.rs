@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::deadline::after;
-use crate::window::{Oldest, WindowSnapshot, Written};
+use crate::window::{Oldest, Unanswered, WindowSnapshot, Written};
 use std::time::Instant;
 
 impl<T> Session<T> {
@@ -36,6 +36,14 @@ impl<T> Session<T> {
         } else {
             Written::Whole
         })
+    }
+
+    /// The requests of ours whose fate the end has left unknown, in no order: those whose
+    /// [`Outcome`](crate::Outcome) is [`MaybeDelivered`](crate::Outcome::MaybeDelivered), and those that
+    /// [timed out](crate::Outcome::TimedOut) after either side had asked for the end. Empty before that, complete once
+    /// the session is closed, and no longer than what waited for an answer when the end was asked for.
+    pub fn unanswered(&self) -> &[Unanswered] {
+        &self.unanswered
     }
 
     /// How many octets were queued to be sent since the session began. Just after a

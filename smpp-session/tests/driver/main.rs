@@ -1,6 +1,7 @@
 //! The driver over `tokio::io::duplex`: nothing sleeps, everything waits for what must happen.
 
 mod calls;
+mod close;
 mod congestion;
 mod desk;
 mod ends;

@@ -1,6 +1,6 @@
 use crate::pair::{Answers, OK, Pair};
 use crate::wire;
-use smpp_pdu::{CommandId, CommandStatus};
+use smpp_pdu::{CommandId, CommandStatus, Unbind};
 use smpp_session::{CloseReason, Config, Event, Outcome, RequestError, RespondError, State};
 use std::time::Duration;
 
@@ -72,6 +72,45 @@ fn unanswered() {
     let gone = CloseReason::UnbindTimeout;
     assert_eq!(pair.esme.closed, Some(gone));
     assert_eq!(pair.esme.ends(), [(1, Outcome::MaybeDelivered(gone))]);
+}
+
+/// Whose fate the end leaves unknown: those that end with the session, and those whose time is up while it ends, whoever
+/// has asked for that. Those whose time was up before have had their word.
+#[test]
+fn what_is_left_unknown() {
+    for esme_asks in [true, false] {
+        let mut config = Config::default();
+        (config.response, config.drain) = (Duration::from_secs(5), Duration::from_secs(7));
+        let mut pair = Pair::bound_with(config);
+        pair.smsc.answers = Answers::Later;
+        pair.submit(1).unwrap();
+        pair.pass(Duration::from_secs(5));
+        let timed_out = pair.submit(2).unwrap();
+        pair.pass(Duration::from_secs(3));
+        let cut_off = pair.submit(3).unwrap();
+        pair.settle();
+        assert!(pair.esme.session.unanswered().is_empty());
+        if esme_asks {
+            pair.cut = true;
+            pair.esme.session.unbind(pair.now);
+        } else {
+            pair.esme.recv(pair.now, &wire::octets(9, &Unbind::default()));
+        }
+        pair.pass(Duration::from_secs(2));
+        let numbers = |pair: &Pair| -> Vec<u32> {
+            let left = pair.esme.session.unanswered().iter();
+            left.map(|request| request.sequence_number).collect()
+        };
+        assert_eq!((numbers(&pair), pair.esme.closed), (vec![timed_out], None));
+        pair.esme.eof();
+        let gone = CloseReason::Unbound;
+        assert_eq!(
+            (numbers(&pair), pair.esme.closed),
+            (vec![timed_out, cut_off], Some(gone))
+        );
+        let [first, second, third] = [Outcome::TimedOut, Outcome::TimedOut, Outcome::MaybeDelivered(gone)];
+        assert_eq!(pair.esme.ends(), [(1, first), (2, second), (3, third)]);
+    }
 }
 
 /// What handlers still work on is answered first, and then the unbind.
@@ -150,7 +189,7 @@ fn the_peer_asks_and_answers_nothing_more() {
     pair.smsc.answers = Answers::Later;
     pair.submit(1).unwrap();
     pair.settle();
-    pair.esme.recv(pair.now, &wire::octets(7, &smpp_pdu::Unbind::default()));
+    pair.esme.recv(pair.now, &wire::octets(7, &Unbind::default()));
     pair.pass(Duration::from_millis(9_999));
     assert_eq!(pair.esme.closed, None);
     pair.pass(Duration::from_millis(1));
@@ -210,10 +249,8 @@ fn what_nobody_has_answered_is_answered_before_the_end() {
         .map(|number| wire::octets(number, &wire::submit("hello")))
         .concat();
     pair.smsc.recv(now, &two);
-    pair.smsc.recv(
-        now + Duration::from_secs(55),
-        &wire::octets(4, &smpp_pdu::Unbind::default()),
-    );
+    pair.smsc
+        .recv(now + Duration::from_secs(55), &wire::octets(4, &Unbind::default()));
     pair.smsc.sent.clear();
     pair.smsc.timeout(now + Duration::from_secs(60));
     assert_eq!(
@@ -234,7 +271,7 @@ fn told_in_the_order_of_the_stream() {
     pair.smsc.answers = Answers::Later;
     pair.smsc.recv(pair.now, &wire::octets(2, &wire::submit("hello")));
     let octets = [
-        wire::octets(3, &smpp_pdu::Unbind::default()),
+        wire::octets(3, &Unbind::default()),
         wire::bare(CommandId::GENERIC_NACK, CommandStatus::ESME_ROK, 9),
     ]
     .concat();
@@ -257,10 +294,8 @@ fn at_once_from_both_with_handlers_that_take_too_long() {
     pair.smsc.answers = Answers::Later;
     pair.smsc.recv(pair.now, &wire::octets(2, &wire::submit("hello")));
     pair.smsc.session.unbind(pair.now);
-    pair.smsc.recv(
-        pair.now + Duration::from_secs(1),
-        &wire::octets(3, &smpp_pdu::Unbind::default()),
-    );
+    pair.smsc
+        .recv(pair.now + Duration::from_secs(1), &wire::octets(3, &Unbind::default()));
     pair.smsc.timeout(pair.now + Duration::from_secs(11));
     assert_eq!(pair.smsc.closed, Some(CloseReason::Unbound));
     assert_eq!(
