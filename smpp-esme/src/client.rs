@@ -1,11 +1,8 @@
 //! What submits.
 
 use crate::offer::Offered;
-use smpp_pdu::{
-    BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp, DataSm, DataSmResp,
-    EnquireLink, EnquireLinkResp, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm,
-    ReplaceSmResp, Request, Storage, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Unknown, Version,
-};
+use crate::operations::operations;
+use smpp_pdu::{CongestionState, EnquireLink, EnquireLinkResp, Request, Unknown, Version};
 use smpp_session::driver::{CallError, Closed, Handle};
 use smpp_session::{CloseReason, State, Stats};
 use std::future::Future;
@@ -26,57 +23,12 @@ pub struct Client {
     offer_timeout: Option<Duration>,
 }
 
-/// The operations of an ESME, in both forms. It exists so that each is written as one line: what it does, its two
-/// names, its request and its response. It expands to an async method that waits for the window, and to another that
-/// does not.
-macro_rules! operations {
-    ($( $(#[$doc:meta])* $name:ident $try_name:ident $request:ident $response:ident; )*) => {
-        /// The operations of an ESME. Which of them the session has, its bind and its version say: the others fail
-        /// with [`Refused`](CallError::Refused), and nothing is sent.
-        impl Client {
-            $(
-                $(#[$doc])*
-                pub fn $name<B: Storage + Sync>(
-                    &self,
-                    pdu: &$request<B>,
-                ) -> impl Future<Output = Result<$response, CallError>> + Send {
-                    self.request(pdu)
-                }
-
-                #[doc = concat!("As [`Self::", stringify!($name), "`], but fails with")]
-                /// [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for the window.
-                pub fn $try_name<B: Storage + Sync>(
-                    &self,
-                    pdu: &$request<B>,
-                ) -> impl Future<Output = Result<$response, CallError>> + Send {
-                    self.try_request(pdu)
-                }
-            )*
-        }
-    };
-}
-
-operations! {
-    /// Submits a short message (v3.4 §4.4.1, v5.0 §4.2.1.1).
-    submit_sm try_submit_sm SubmitSm SubmitSmResp;
-    /// Submits a short message to several destinations; the response says which of them were refused (v3.4 §4.5.1,
-    /// v5.0 §4.2.3.1).
-    submit_multi try_submit_multi SubmitMulti SubmitMultiResp;
-    /// Submits data, its text in message_payload (v3.4 §4.7.1, v5.0 §4.2.2.1).
-    data_sm try_data_sm DataSm DataSmResp;
-    /// Asks where a message stands (v3.4 §4.8.1, v5.0 §4.5.2.1).
-    query_sm try_query_sm QuerySm QuerySmResp;
-    /// Cancels a message, or with an empty message_id all between two addresses (v3.4 §4.9.1, v5.0 §4.5.1.1).
-    cancel_sm try_cancel_sm CancelSm CancelSmResp;
-    /// Replaces the text and times of a message that waits (v3.4 §4.10.1, v5.0 §4.5.3.1).
-    replace_sm try_replace_sm ReplaceSm ReplaceSmResp;
-    /// Submits a message to all in certain areas (v5.0 §4.4.1.1).
-    broadcast_sm try_broadcast_sm BroadcastSm BroadcastSmResp;
-    /// Asks where a broadcast stands (v5.0 §4.6.1.1).
-    query_broadcast_sm try_query_broadcast_sm QueryBroadcastSm QueryBroadcastSmResp;
-    /// Cancels a broadcast, or with an empty message_id several (v5.0 §4.6.2.1).
-    cancel_broadcast_sm try_cancel_broadcast_sm CancelBroadcastSm CancelBroadcastSmResp;
-}
+operations!(
+    Client,
+    CallError,
+    "Which of them the session has, its bind and its version say",
+    "[`WindowFull`](crate::RequestError::WindowFull)"
+);
 
 impl Client {
     pub(crate) fn new(handle: Handle, offer_timeout: Option<Duration>) -> Self {
@@ -88,7 +40,19 @@ impl Client {
     where
         R: Request<Response: Default> + Send,
     {
-        Offered::new(self.handle.request(pdu), self.offer_timeout)
+        self.request_within(pdu, self.offer_timeout)
+    }
+
+    /// As [`Self::request`], with another limit in place of its own.
+    pub(crate) fn request_within<R>(
+        &self,
+        pdu: R,
+        offer: Option<Duration>,
+    ) -> impl Future<Output = Result<R::Response, CallError>> + Send
+    where
+        R: Request<Response: Default> + Send,
+    {
+        Offered::new(self.handle.request(pdu), offer)
     }
 
     /// As [`Self::request`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting for the
@@ -103,7 +67,16 @@ impl Client {
     /// Sends a request of a vendor's own, which was registered in [`Config::vendor`](crate::Config::vendor); both it
     /// and its response have their bodies as octets (v3.4 Table 5-1, v5.0 Table 4-44).
     pub fn request_vendor(&self, pdu: Unknown) -> impl Future<Output = Result<Unknown, CallError>> + Send {
-        Offered::new(self.handle.request_vendor(pdu), self.offer_timeout)
+        self.request_vendor_within(pdu, self.offer_timeout)
+    }
+
+    /// As [`Self::request_vendor`], with another limit in place of its own.
+    pub(crate) fn request_vendor_within(
+        &self,
+        pdu: Unknown,
+        offer: Option<Duration>,
+    ) -> impl Future<Output = Result<Unknown, CallError>> + Send {
+        Offered::new(self.handle.request_vendor(pdu), offer)
     }
 
     /// As [`Self::request_vendor`], but fails with [`WindowFull`](crate::RequestError::WindowFull) instead of waiting
@@ -156,6 +129,14 @@ impl Client {
     /// How many requests wait for their answer.
     pub fn in_flight(&self) -> usize {
         self.handle.in_flight()
+    }
+    /// How many may.
+    pub(crate) fn window(&self) -> usize {
+        self.handle.window().capacity
+    }
+    /// How loaded the SMSC has last said that it is.
+    pub(crate) fn peer_congestion(&self) -> Option<u8> {
+        self.handle.peer_congestion().map(|CongestionState(load)| load)
     }
     /// Changes how many may.
     pub fn set_window(&self, window: usize) {

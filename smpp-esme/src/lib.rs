@@ -6,10 +6,12 @@
 mod bind;
 mod builder;
 mod client;
+mod endpoint;
 mod error;
 mod handler;
 mod inbound;
 mod offer;
+mod operations;
 mod queue;
 mod responder;
 mod tcp;
@@ -21,6 +23,10 @@ pub use async_trait::async_trait;
 pub use bind::BindKind;
 pub use builder::{Builder, Esme, HandledBuilder};
 pub use client::Client;
+pub use endpoint::{
+    Attempts, Bound, Connect, Endpoint, EndpointBuilder, EndpointError, EndpointInbound, EndpointState, Failure,
+    MemberClosed, MemberId, MemberState, MemberStatus, Order, Pace, Reconnect, RetryPolicy, Sticky, StopReason,
+};
 pub use error::{BindError, ConnectError};
 pub use handler::Handler;
 pub use inbound::{Delivery, Inbound};

@@ -50,6 +50,10 @@ impl Centre {
     pub(crate) fn over(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
         let mut config = Config::default();
         config.version = smpp_esme::pdu::Version::V50;
+        Self::with(io, config)
+    }
+
+    pub(crate) fn with(io: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, config: Config) -> Self {
         let connection = Connection::new(Role::Smsc, config);
         let handle = connection.handle();
         let (tell, asked) = mpsc::unbounded_channel();

@@ -1,0 +1,355 @@
+//! A token bucket whose rate the SMSC's own words change: it falls when the SMSC is asked too much, and rises again when
+//! it has been quiet. It reads no clock.
+
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How fast requests may go, and how many at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Limits {
+    /// Requests a second; `None` for as many as there are.
+    pub(crate) ceiling: Option<f64>,
+    /// How many may go at once after a pause.
+    pub(crate) burst: f64,
+    /// Whether the rate follows what the SMSC says.
+    pub(crate) adaptive: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Tempo {
+    limits: Limits,
+    /// The rate for now; `None` for no limit.
+    rate: Option<f64>,
+    tokens: f64,
+    filled: Instant,
+    /// When the rate has last fallen, and from what.
+    fallen: Option<Fall>,
+    /// When it has last risen, or is to be taken for it.
+    risen: Instant,
+    meter: Meter,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Fall {
+    at: Instant,
+    from: f64,
+}
+
+impl Tempo {
+    pub(crate) fn new(limits: Limits, now: Instant) -> Self {
+        Self {
+            limits,
+            rate: limits.ceiling,
+            tokens: limits.burst,
+            filled: now,
+            fallen: None,
+            risen: now,
+            meter: Meter {
+                since: now,
+                count: 0.0,
+                before: 0.0,
+            },
+        }
+    }
+
+    /// Takes a token, or says how long to wait for one.
+    pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        self.rise(now);
+        self.fill(now);
+        match self.rate {
+            Some(rate) if self.tokens < A_TOKEN => {
+                let wait = Duration::try_from_secs_f64((1.0 - self.tokens) / rate);
+                Err(wait.unwrap_or(LONGEST_WAIT).max(SHORTEST_WAIT))
+            }
+            _ => {
+                self.tokens -= if self.rate.is_some() { 1.0 } else { 0.0 };
+                self.meter.count(now);
+                Ok(())
+            }
+        }
+    }
+
+    /// A token was taken for a request that was not sent.
+    pub(crate) fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.limits.burst);
+        self.meter.count -= 1.0;
+    }
+
+    /// The SMSC refused a request because it is asked too much (R116).
+    pub(crate) fn throttled(&mut self, now: Instant) {
+        self.fall(now, HALF);
+    }
+
+    /// How loaded the SMSC says it is, 0 to 100 (R114).
+    pub(crate) fn congestion(&mut self, now: Instant, load: u8) {
+        match load {
+            0..80 => {}
+            80..90 => self.rise_later(now),
+            _ => self.fall(now, A_BIT_LESS),
+        }
+    }
+
+    /// The rate for now, in requests a second; `None` for no limit.
+    pub(crate) fn rate(&self) -> Option<f64> {
+        self.rate
+    }
+
+    /// All that was in flight at a moment is refused together: that is one reason and not many.
+    fn fall(&mut self, now: Instant, to: f64) {
+        if !self.limits.adaptive || self.fallen.is_some_and(|fall| now < fall.at + SETTLE) {
+            return;
+        }
+        self.rise(now);
+        let from = self
+            .rate
+            .unwrap_or(f64::INFINITY)
+            .min(self.meter.rate(now).max(SLOWEST));
+        let before = self.fallen.map_or(from, |fall| fall.from);
+        let slowest = SLOWEST.min(self.limits.ceiling.unwrap_or(SLOWEST));
+        self.rate = Some((from * to).max(slowest));
+        self.tokens = self.tokens.min(0.0);
+        self.filled = now;
+        self.fallen = Some(Fall {
+            at: now,
+            from: self.limits.ceiling.unwrap_or(from.max(before)),
+        });
+        self.risen = now;
+    }
+
+    /// By a twentieth of what it was, each second, until it is back; where no rate was asked for, until it is twice that,
+    /// and then there is none again.
+    fn rise(&mut self, now: Instant) {
+        let (Some(rate), Some(fall)) = (self.rate, self.fallen) else {
+            return;
+        };
+        let steps = now.saturating_duration_since(self.risen).as_secs();
+        self.risen += Duration::from_secs(steps);
+        let rate = rate + fall.from * STEP * steps as f64;
+        let back = match self.limits.ceiling {
+            Some(ceiling) => (rate >= ceiling).then_some(Some(ceiling)),
+            None => (rate > 2.0 * fall.from).then_some(None),
+        };
+        match back {
+            Some(limit) => (self.rate, self.fallen) = (limit, None),
+            None => self.rate = Some(rate),
+        }
+    }
+
+    fn rise_later(&mut self, now: Instant) {
+        self.rise(now);
+        self.risen = now;
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
+        self.filled = self.filled.max(now);
+        match self.rate {
+            Some(rate) => self.tokens = (self.tokens + rate * passed).min(self.limits.burst),
+            None => self.tokens = self.limits.burst,
+        }
+    }
+}
+
+/// How many requests have gone within about the last second.
+#[derive(Debug)]
+struct Meter {
+    since: Instant,
+    count: f64,
+    /// In the second before.
+    before: f64,
+}
+
+impl Meter {
+    fn count(&mut self, now: Instant) {
+        self.turn(now);
+        self.count += 1.0;
+    }
+
+    fn rate(&mut self, now: Instant) -> f64 {
+        self.turn(now);
+        self.before.max(self.count)
+    }
+
+    fn turn(&mut self, now: Instant) {
+        let passed = now.saturating_duration_since(self.since);
+        if passed >= SECOND {
+            self.before = self.count / passed.as_secs_f64();
+            (self.count, self.since) = (0.0, now);
+        }
+    }
+}
+
+/// In place of a wait that no clock can hold.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// And in place of none at all: what is still missing must not be waited for without waiting.
+const SHORTEST_WAIT: Duration = Duration::from_micros(1);
+/// But for what rounding takes of it.
+const A_TOKEN: f64 = 1.0 - 1e-9;
+const SECOND: Duration = Duration::from_secs(1);
+/// For how long a fall is taken to be the answer to all that is refused: a round trip and more.
+const SETTLE: Duration = SECOND;
+/// As TCP does.
+const HALF: f64 = 0.5;
+/// What is loaded and has refused nothing is only to be nudged.
+const A_BIT_LESS: f64 = 0.9;
+/// Of the rate that it fell from, each second: from half, it is back after ten.
+const STEP: f64 = 0.05;
+/// One request a second finds out whether it is over, and disturbs nobody.
+const SLOWEST: f64 = 1.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Clock(Instant);
+
+    impl Clock {
+        fn pass(&mut self, millis: u64) -> Instant {
+            self.0 += Duration::from_millis(millis);
+            self.0
+        }
+    }
+
+    fn tempo(ceiling: Option<f64>, burst: f64) -> (Tempo, Clock) {
+        let (now, adaptive) = (Instant::now(), true);
+        let limits = Limits {
+            ceiling,
+            burst,
+            adaptive,
+        };
+        (Tempo::new(limits, now), Clock(now))
+    }
+
+    /// How many go at once.
+    fn drained(tempo: &mut Tempo, now: Instant) -> usize {
+        (0..10_000).take_while(|_| tempo.take(now).is_ok()).count()
+    }
+
+    fn is_about(rate: Option<f64>, expected: f64) -> bool {
+        rate.is_some_and(|rate| (rate - expected).abs() < 1e-6)
+    }
+
+    #[test]
+    fn a_burst_and_then_the_rate() {
+        let (mut tempo, mut clock) = tempo(Some(10.0), 3.0);
+        assert_eq!(drained(&mut tempo, clock.0), 3);
+        assert_eq!(tempo.take(clock.0), Err(Duration::from_millis(100)));
+        assert_eq!(tempo.take(clock.pass(40)), Err(Duration::from_millis(60)));
+        assert_eq!(drained(&mut tempo, clock.pass(61)), 1);
+        // However long the pause, no more than the burst.
+        assert_eq!(drained(&mut tempo, clock.pass(60_000)), 3);
+    }
+
+    #[test]
+    fn no_more_than_burst_and_rate_in_any_time() {
+        let (mut tempo, mut clock) = tempo(Some(50.0), 5.0);
+        let mut went = 0;
+        for _ in 0..1000 {
+            went += drained(&mut tempo, clock.pass(10));
+        }
+        assert!((500..=505).contains(&went), "{went} in 10 s");
+    }
+
+    #[test]
+    fn what_was_not_sent_gives_its_token_back() {
+        let (mut tempo, clock) = tempo(Some(10.0), 2.0);
+        assert_eq!(drained(&mut tempo, clock.0), 2);
+        tempo.give_back();
+        assert_eq!(drained(&mut tempo, clock.0), 1);
+        (0..9).for_each(|_| tempo.give_back());
+        assert_eq!(drained(&mut tempo, clock.0), 2, "never more than the burst");
+    }
+
+    #[test]
+    fn without_a_limit_all_go() {
+        let (mut tempo, clock) = tempo(None, 1.0);
+        assert_eq!(drained(&mut tempo, clock.0), 10_000);
+    }
+
+    #[test]
+    fn throttled_it_halves_once_and_comes_back() {
+        let (mut tempo, mut clock) = tempo(Some(100.0), 10.0);
+        for _ in 0..200 {
+            let _ = drained(&mut tempo, clock.pass(10));
+        }
+        for _ in 0..10 {
+            tempo.throttled(clock.0);
+        }
+        let half = tempo.rate().unwrap();
+        assert!((45.0..=55.0).contains(&half), "{half}");
+        assert!(tempo.take(clock.0).is_err(), "it is felt at once");
+        tempo.throttled(clock.pass(1000));
+        assert!(tempo.rate().unwrap() <= half);
+        let low = tempo.rate().unwrap();
+        let _ = tempo.take(clock.pass(4000));
+        assert!(is_about(tempo.rate(), low + 20.0), "{:?}", tempo.rate());
+        let _ = tempo.take(clock.pass(20_000));
+        assert!(is_about(tempo.rate(), 100.0));
+    }
+
+    #[test]
+    fn throttled_without_a_limit_it_has_one_for_a_while() {
+        let (mut tempo, mut clock) = tempo(None, 1.0);
+        for _ in 0..2000 {
+            let _ = tempo.take(clock.pass(5));
+        }
+        tempo.throttled(clock.0);
+        let half = tempo.rate().unwrap();
+        assert!((90.0..=110.0).contains(&half), "half of 200 a second, not {half}");
+        let _ = tempo.take(clock.pass(10_000));
+        assert!((190.0..=210.0).contains(&tempo.rate().unwrap()), "{:?}", tempo.rate());
+        let _ = tempo.take(clock.pass(30_000));
+        assert_eq!(tempo.rate(), None);
+    }
+
+    #[test]
+    fn it_never_stops() {
+        let (mut tempo, mut clock) = tempo(Some(20.0), 1.0);
+        for _ in 0..100 {
+            tempo.throttled(clock.pass(1000));
+        }
+        assert!(tempo.rate().unwrap() >= SLOWEST);
+        // And is never faster than was asked for.
+        let (mut tempo, mut clock) = tests::tempo(Some(0.5), 1.0);
+        tempo.throttled(clock.pass(1000));
+        assert!(is_about(tempo.rate(), 0.5));
+    }
+
+    #[test]
+    fn congestion_falls_at_90_holds_at_80_and_rises_below() {
+        let (mut tempo, mut clock) = tempo(Some(100.0), 10.0);
+        for _ in 0..300 {
+            let _ = drained(&mut tempo, clock.pass(10));
+        }
+        tempo.congestion(clock.0, 79);
+        tempo.congestion(clock.0, 89);
+        assert!(is_about(tempo.rate(), 100.0));
+        tempo.congestion(clock.0, 90);
+        let fallen = tempo.rate().unwrap();
+        assert!((80.0..=91.0).contains(&fallen), "{fallen}");
+        for _ in 0..50 {
+            tempo.congestion(clock.pass(100), 85);
+        }
+        assert!(is_about(tempo.rate(), fallen), "held");
+        tempo.congestion(clock.pass(1000), 79);
+        let _ = tempo.take(clock.0);
+        assert!(is_about(tempo.rate(), fallen + 5.0));
+    }
+
+    #[test]
+    fn who_does_not_want_it_is_not_slowed_down() {
+        let (now, adaptive) = (Instant::now(), false);
+        let ceiling = Some(10.0);
+        let mut tempo = Tempo::new(
+            Limits {
+                ceiling,
+                burst: 1.0,
+                adaptive,
+            },
+            now,
+        );
+        tempo.throttled(now);
+        tempo.congestion(now, 100);
+        assert_eq!(tempo.rate(), ceiling);
+    }
+}

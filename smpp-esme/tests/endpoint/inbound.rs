@@ -1,0 +1,157 @@
+//! What the SMSCs send to several members.
+
+use crate::fake::{esme, receipt};
+use crate::{Smsc, endpoint, within};
+use smpp_esme::pdu::{CommandStatus, DeliverSm, DeliverSmResp};
+use smpp_esme::{CallError, Delivery, Endpoint, EndpointInbound, Handler, MemberId, async_trait};
+use std::sync::{Arc, Mutex};
+
+async fn next(inbound: &mut EndpointInbound) -> (MemberId, String) {
+    match within(20, inbound.recv()).await {
+        Some((id, Delivery::DeliverSm(pdu, responder))) => {
+            let text = String::from_utf8(pdu.short_message.as_bytes().to_vec()).unwrap();
+            let _ = responder.accept();
+            (id, text)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_bind_is_heard_and_answered_on_itself() {
+    let mut smscs = [Smsc::new(), Smsc::new()];
+    let (_endpoint, mut inbound, [a, b]) = endpoint(|b| b, &mut smscs).await;
+    let (first, second, ()) = tokio::join!(a.deliver("from a"), b.deliver("from b"), async {
+        let mut heard = [next(&mut inbound).await, next(&mut inbound).await];
+        heard.sort();
+        let heard = heard.map(|(id, text)| (id.number(), text));
+        assert_eq!(heard, [(1, "from a".to_owned()), (2, "from b".to_owned())]);
+    });
+    assert!(first.is_ok() && second.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_bind_is_heard_in_the_order_of_the_wire_and_the_busy_one_does_not_drown_the_other() {
+    let mut smscs = [Smsc::reached_by(esme()), Smsc::new()];
+    let (_endpoint, mut inbound, [a, b]) = endpoint(|b| b, &mut smscs).await;
+    a.handle.set_window(200);
+    let texts: Vec<_> = (0..100).map(|n| n.to_string()).collect();
+    let sends = async {
+        futures_util::future::join_all(texts.iter().map(|text| a.deliver(text))).await;
+    };
+    let (_, _, ()) = tokio::join!(sends, b.deliver("b"), async {
+        let (mut heard, mut at) = (Vec::new(), 0);
+        for n in 0..101 {
+            match next(&mut inbound).await {
+                (id, text) if id.number() == 1 => heard.push(text),
+                _ => at = n,
+            }
+        }
+        assert_eq!(heard, texts);
+        assert!(at < 3, "after {at} of the other");
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_is_there_before_the_receipt_behind_it() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, mut inbound, [mut centre]) = endpoint(|b| b, &mut smscs).await;
+    let pdu = crate::fake::submit("");
+    let asks = async {
+        let mut submit = std::pin::pin!(endpoint.submit_sm(&pdu));
+        tokio::select! {
+            biased;
+            response = &mut submit => assert_eq!(response.unwrap().message_id.as_bytes(), b"17"),
+            delivery = inbound.recv() => panic!("{delivery:?}"),
+        }
+        assert!(next(&mut inbound).await.1.starts_with("id:17 "));
+    };
+    let plays = async {
+        let (_, responder) = centre.submitted().await;
+        let id = crate::fake::message_id("17");
+        responder.respond(CommandStatus::ESME_ROK, &id).unwrap();
+        crate::fake::ask(&centre.handle, receipt("17", "DELIVRD"))
+            .await
+            .unwrap();
+    };
+    within(20, async { tokio::join!(asks, plays) }).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_goes_on_with_the_next_bind() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, mut inbound, [centre]) = endpoint(|b| b, &mut smscs).await;
+    let (delivered, _) = tokio::join!(centre.deliver("1"), next(&mut inbound));
+    delivered.unwrap();
+    centre.vanish().await;
+    let centre = smscs[0].bound().await;
+    let (delivered, heard) = tokio::join!(centre.deliver("2"), next(&mut inbound));
+    delivered.unwrap();
+    assert_eq!(heard.1, "2");
+    let _ = endpoint.close(std::time::Duration::from_secs(1)).await;
+    assert!(within(20, inbound.recv()).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lost_binds_have_left_is_bounded() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, mut inbound, [mut centre]) = endpoint(|b| b, &mut smscs).await;
+    for n in 0..5 {
+        let handle = centre.handle.clone();
+        let text = n.to_string();
+        let delivered = tokio::spawn(async move { handle.request(crate::fake::message(&text)).await });
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        centre.vanish().await;
+        assert!(within(20, delivered).await.unwrap().is_err());
+        centre = smscs[0].bound().await;
+        crate::all_bound(&endpoint, 1).await;
+    }
+    // The last lost one's, and then what comes now.
+    assert_eq!(next(&mut inbound).await.1, "4");
+    let (delivered, heard) = tokio::join!(centre.deliver("now"), next(&mut inbound));
+    delivered.unwrap();
+    assert_eq!(heard.1, "now");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_does_not_want_it_drops_it() {
+    let mut smscs = [Smsc::new()];
+    let (_endpoint, inbound, [centre]) = endpoint(|b| b, &mut smscs).await;
+    drop(inbound);
+    let error = centre.deliver("").await.unwrap_err();
+    assert!(matches!(error, CallError::Rejected(rejection)
+        if rejection.command_status() == CommandStatus::ESME_RSYSERR));
+    centre.vanish().await;
+    let centre = smscs[0].bound().await;
+    assert!(centre.deliver("").await.is_err(), "nor of the next bind");
+}
+
+#[tokio::test]
+async fn a_handler_answers_in_its_place() {
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<String>>>);
+
+    #[async_trait]
+    impl Handler for Heard {
+        async fn deliver_sm(&self, pdu: DeliverSm) -> Result<DeliverSmResp, CommandStatus> {
+            let text = String::from_utf8_lossy(pdu.short_message.as_bytes()).into_owned();
+            self.0.lock().unwrap().push(text);
+            Ok(DeliverSmResp::default())
+        }
+    }
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let heard = Heard::default();
+    let builder = esme()
+        .addresses([listener.local_addr().unwrap()])
+        .handler(heard.clone());
+    let (_endpoint, _inbound) = Endpoint::builder().member(builder).start().await;
+    for text in ["1", "2"] {
+        let (io, _) = crate::fake::soon(listener.accept()).await.unwrap();
+        let mut centre = crate::fake::Centre::over(io);
+        centre.accept_bind().await;
+        assert!(centre.deliver(text).await.is_ok());
+        centre.vanish().await;
+    }
+    assert_eq!(*heard.0.lock().unwrap(), ["1", "2"]);
+}
