@@ -32,12 +32,12 @@ fn both_directions_through_a_small_pipe() {
 /// Every window with as many tasks and with ten times as many: none stalls.
 #[test]
 fn no_window_stalls() {
-    for places in [1, 2, 3, 7, 64, 1000] {
+    for places in [1, 2, 3, 7, 10, 64, 100, 300, 1000] {
         on_each_runtime(|| async {
             let (esme, _smsc) = pair(window(places), 4096).await;
             for tasks in [places, places * 10] {
                 let mut all = JoinSet::new();
-                for _ in 0..tasks.min(2000) {
+                for _ in 0..tasks {
                     let handle = esme.handle.clone();
                     all.spawn(async move { handle.request(wire::submit("now")).await.map(drop) });
                 }

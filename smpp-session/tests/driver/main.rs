@@ -8,6 +8,7 @@ mod ends;
 mod hazards;
 mod load;
 mod pause;
+mod pipelined;
 mod serving;
 mod streams;
 mod vendor;
