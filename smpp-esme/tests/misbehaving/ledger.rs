@@ -3,9 +3,11 @@
 use crate::fake::submit;
 use crate::smsc::Smsc;
 use futures_util::future::join_all;
-use smpp_esme::pdu::SubmitSmResp;
-use smpp_esme::{CallError, Client, Retry};
+use smpp_esme::pdu::{SubmitSm, SubmitSmResp};
+use smpp_esme::{CallError, Client, Endpoint, EndpointError, Retry};
 use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::future::Future;
 
 /// What the client was told of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,15 +31,15 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// Submits messages, all at once, and waits for the ends of all; also tells what these were, in the order of the
     /// messages.
-    pub(crate) async fn submit(
+    pub(crate) async fn submit<S: Submits>(
         &mut self,
-        client: &Client,
+        client: &S,
         texts: impl IntoIterator<Item = String>,
-    ) -> Vec<Result<SubmitSmResp, CallError>> {
+    ) -> Vec<Result<SubmitSmResp, S::Error>> {
         let texts: Vec<_> = texts.into_iter().collect();
         self.submitted.extend(texts.iter().cloned());
         let pdus: Vec<_> = texts.iter().map(|text| submit(text)).collect();
-        let ends = join_all(pdus.iter().map(|pdu| client.submit_sm(pdu))).await;
+        let ends = join_all(pdus.iter().map(|pdu| client.submits(pdu))).await;
         for (text, end) in texts.into_iter().zip(&ends) {
             self.told.push((text, fate(end)));
         }
@@ -77,13 +79,56 @@ impl Ledger {
     }
 }
 
-fn fate(end: &Result<SubmitSmResp, CallError>) -> Fate {
+fn fate<E: Why>(end: &Result<SubmitSmResp, E>) -> Fate {
     match end {
         Ok(_) => Fate::Answered,
-        Err(CallError::Rejected(_) | CallError::Nacked(_)) => Fate::Refused,
+        Err(error) if error.is_refusal() => Fate::Refused,
         Err(error) if error.retry() == Retry::Unsent => Fate::Unsent,
-        Err(error) if error.may_be_delivered() => Fate::Unknown,
+        Err(error) if error.retry() == Retry::MayDouble => Fate::Unknown,
         Err(error) => panic!("a fate that no story has: {error}"),
+    }
+}
+
+/// Who submits.
+pub(crate) trait Submits {
+    type Error: Why;
+    fn submits(&self, pdu: &SubmitSm) -> impl Future<Output = Result<SubmitSmResp, Self::Error>>;
+}
+
+/// What it is told.
+pub(crate) trait Why: Display {
+    fn retry(&self) -> Retry;
+    /// The centre has said so.
+    fn is_refusal(&self) -> bool;
+}
+
+impl Submits for Client {
+    type Error = CallError;
+    fn submits(&self, pdu: &SubmitSm) -> impl Future<Output = Result<SubmitSmResp, CallError>> {
+        self.submit_sm(pdu)
+    }
+}
+impl Submits for Endpoint {
+    type Error = EndpointError;
+    fn submits(&self, pdu: &SubmitSm) -> impl Future<Output = Result<SubmitSmResp, EndpointError>> {
+        self.submit_sm(pdu)
+    }
+}
+
+impl Why for CallError {
+    fn retry(&self) -> Retry {
+        self.retry()
+    }
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected(_) | Self::Nacked(_))
+    }
+}
+impl Why for EndpointError {
+    fn retry(&self) -> Retry {
+        self.retry()
+    }
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Call(error) if error.is_refusal())
     }
 }
 

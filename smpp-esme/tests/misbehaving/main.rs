@@ -7,6 +7,7 @@
 mod answers;
 mod binds;
 mod deliveries;
+mod endpoint;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod ledger;

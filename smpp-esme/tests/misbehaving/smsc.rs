@@ -7,7 +7,7 @@ use smpp_esme::pdu::{
     BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, Codec, CommandId, CommandStatus, Header,
     Pdu, SubmitSmResp,
 };
-use smpp_esme::{Builder, Client, CloseReason, Config, Inbound};
+use smpp_esme::{Bound, Builder, Client, CloseReason, Config, Connect, ConnectError, Inbound, async_trait};
 use smpp_session::{Event, Outcome, Received, Role, Session};
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
@@ -32,6 +32,10 @@ pub(crate) struct Record {
     pub(crate) closed: Vec<CloseReason>,
     /// How many PDUs of each kind the clients have sent.
     pub(crate) heard: HashMap<CommandId, usize>,
+    /// When each connection came.
+    pub(crate) came: Vec<Instant>,
+    /// The messages, as often and in the order in which they came.
+    pub(crate) arrivals: Vec<String>,
     /// The messages, by their texts.
     pub(crate) got: BTreeMap<String, Got>,
     /// The deliver_sm, by what became of them.
@@ -105,7 +109,10 @@ impl Smsc {
     }
 
     fn serve<IO: Stream>(&self, io: IO) {
-        self.record.send_modify(|record| record.connections += 1);
+        self.note(|record| {
+            record.connections += 1;
+            record.came.push(now());
+        });
         let number = self.record.borrow().connections;
         let connection = Connection {
             smsc: self.clone(),
@@ -134,6 +141,17 @@ impl Smsc {
 
     fn note(&self, note: impl FnOnce(&mut Record)) {
         self.record.send_modify(note);
+    }
+}
+
+/// What a member of an endpoint connects by: a new connection to a centre each time.
+#[derive(Debug, Clone)]
+pub(crate) struct Line(pub(crate) Builder, pub(crate) Smsc);
+
+#[async_trait]
+impl Connect for Line {
+    async fn connect(&self) -> Result<Bound, ConnectError> {
+        Ok(self.0.connect_over(self.1.connect()).await?.into())
     }
 }
 
@@ -233,7 +251,10 @@ impl Connection {
             smsc.note(|record| *record.heard.entry(command).or_default() += 1);
             if let Ok(Pdu::SubmitSm(pdu)) = Codec::default().decode(frame).map(|decoded| decoded.pdu) {
                 let text = String::from_utf8(pdu.short_message.as_bytes().to_vec()).expect("a text");
-                smsc.note(|record| record.got.entry(text.clone()).or_default().times += 1);
+                smsc.note(|record| {
+                    record.arrivals.push(text.clone());
+                    record.got.entry(text.clone()).or_default().times += 1;
+                });
                 asked.insert(header.sequence_number, text);
             }
         });
