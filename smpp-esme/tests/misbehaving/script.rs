@@ -45,6 +45,8 @@ pub(crate) enum Next {
     Close,
     /// The connection is reset, where there is such a thing.
     Reset,
+    /// Nothing is read any more.
+    Deaf,
     Unbind,
     /// So many deliver_sm at once.
     Deliver(usize),

@@ -80,7 +80,7 @@ impl Smsc {
 
     /// A new connection to it.
     pub(crate) fn connect(&self) -> DuplexStream {
-        let (ours, theirs) = duplex(64 * 1024);
+        let (ours, theirs) = duplex(PIPE);
         self.serve(ours);
         theirs
     }
@@ -122,6 +122,7 @@ impl Smsc {
             input: Vec::new(),
             output: Vec::new(),
             deliver: 0,
+            deaf: false,
             end: None,
         };
         tokio::spawn(connection.run(io));
@@ -143,6 +144,9 @@ impl Smsc {
         self.record.send_modify(note);
     }
 }
+
+/// Octets that a connection holds of each direction.
+pub(crate) const PIPE: usize = 64 * 1024;
 
 /// What a member of an endpoint connects by: a new connection to a centre each time.
 #[derive(Debug, Clone)]
@@ -198,6 +202,7 @@ struct Connection {
     output: Vec<u8>,
     /// How many deliver_sm are still to be sent.
     deliver: usize,
+    deaf: bool,
     end: Option<Next>,
 }
 
@@ -231,7 +236,7 @@ impl Connection {
         let due = due.into_iter().flatten().min().unwrap_or_else(|| now() + PATIENCE);
         let mut octets = Vec::new();
         tokio::select! {
-            read = reader.read_buf(&mut octets) => match read {
+            read = reader.read_buf(&mut octets), if !self.deaf => match read {
                 Ok(n) if n > 0 => self.receive(&octets),
                 _ => return false,
             },
@@ -301,6 +306,7 @@ impl Connection {
         {
             match item {
                 Item::Octets(octets) | Item::Slowly(octets, _) => self.output.extend(octets),
+                Item::Next(Next::Deaf) => self.deaf = true,
                 Item::Next(Next::Unbind) => self.session.unbind(now),
                 Item::Next(Next::Deliver(number)) => self.deliver += number,
                 Item::Next(end) => self.end = Some(end),

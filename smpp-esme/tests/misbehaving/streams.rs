@@ -3,8 +3,8 @@
 use crate::fake::{esme, soon, submit};
 use crate::ledger::{Fate, Ledger, texts};
 use crate::script::{Act, Next, Script};
-use crate::smsc::Smsc;
-use smpp_esme::pdu::{CommandId, MAX_PDU};
+use crate::smsc::{PIPE, Smsc};
+use smpp_esme::pdu::{Codec, CommandId, Header, MAX_PDU};
 use smpp_esme::{CallError, CloseReason};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -87,6 +87,36 @@ async fn a_length_that_is_never_filled() {
     assert_eq!(ledger.fates(), [(Fate::Answered, 2), (Fate::Unknown, 8)].into());
     assert_eq!(client.closed().await, CloseReason::PduRead);
     assert_eq!(began.elapsed().as_secs(), 10);
+    ledger.balances(&smsc);
+}
+
+/// It reads no more: who takes nothing for thirty seconds is gone. What the stream has taken a part of is unknown, to
+/// the octet, and all else was not sent.
+#[tokio::test(start_paused = true)]
+async fn deaf_from_the_bind_on() {
+    let smsc = Smsc::new(Script::default().on(BOUND, 1, Act::Then(Next::Deaf)));
+    let patient = esme()
+        .window(2000)
+        .configure(|config| config.response = Duration::from_secs(300));
+    let (client, _inbound) = smsc.bound(patient).await;
+    let (mut ledger, began) = (Ledger::default(), Instant::now());
+    let ends = ledger.submit(&client, texts(3000)).await;
+    assert!(matches!(
+        ends[0],
+        Err(CallError::MaybeDelivered(CloseReason::WriteStalled))
+    ));
+    assert!(matches!(
+        ends[2999],
+        Err(CallError::NotWritten(CloseReason::WriteStalled))
+    ));
+    let mut message = Vec::new();
+    let length = Codec::default().encode(Header::request(2), &submit("00001"), &mut message);
+    let begun = PIPE.div_ceil(length.unwrap());
+    assert_eq!(
+        ledger.fates(),
+        [(Fate::Unsent, 3000 - begun), (Fate::Unknown, begun)].into()
+    );
+    assert_eq!(began.elapsed().as_secs(), 30);
     ledger.balances(&smsc);
 }
 
