@@ -6,6 +6,7 @@
 
 mod answers;
 mod binds;
+mod chance;
 mod deliveries;
 mod endpoint;
 #[path = "../fake/mod.rs"]
