@@ -1,7 +1,6 @@
 //! What one side sent, what it was told of each message, and how often the other side got it.
 
 use smpp_session::Retry;
-use smpp_session::driver::CallError;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard};
@@ -37,9 +36,9 @@ pub(crate) struct Counts {
     pub(crate) submitted: usize,
     pub(crate) answered: usize,
     pub(crate) unknown: usize,
-    /// So often one was told to be not sent, and was taken to the next connection.
+    /// So often one was told to be not sent, and went by another connection.
     pub(crate) unsent: usize,
-    /// So often one was told to be refused for now, and was sent again.
+    /// So often the other side has refused one for now.
     pub(crate) refused: usize,
     pub(crate) got: usize,
 }
@@ -71,34 +70,32 @@ impl Ledger {
     }
 
     /// What its sender was told of one that was taken; whether more may be sent over the same connection.
-    pub(crate) fn end<T>(&self, message: usize, told: Result<T, CallError>, retry: fn(&CallError) -> Retry) -> bool {
+    pub(crate) fn end<T>(&self, message: usize, told: Result<T, Retry>) -> bool {
         let mut pages = self.pages();
         assert_eq!(pages.ends[message], None, "it has ended before");
-        let retry = told.as_ref().map_err(retry).map(drop);
-        match retry {
-            Ok(()) => {
-                pages.counts.answered += 1;
-                pages.ends[message] = Some(End::Answered);
-            }
-            Err(Retry::MayDouble) => {
-                pages.counts.unknown += 1;
-                pages.ends[message] = Some(End::Unknown);
-            }
+        let (end, goes_on) = match told {
+            Ok(_) => (End::Answered, true),
+            Err(Retry::MayDouble) => (End::Unknown, false),
             Err(Retry::Unsent) => {
                 pages.counts.unsent += 1;
                 pages.waits.push_front(message);
                 return false;
             }
-            Err(Retry::Later | Retry::Slower) => {
-                pages.counts.refused += 1;
-                pages.waits.push_back(message);
-                return true;
-            }
             Err(other) => panic!("nobody refuses these for good: {other}"),
-        }
+        };
+        *match end {
+            End::Answered => &mut pages.counts.answered,
+            End::Unknown => &mut pages.counts.unknown,
+        } += 1;
+        pages.ends[message] = Some(end);
         drop(pages);
         self.open.send_modify(|open| *open -= 1);
-        !matches!(retry, Err(Retry::MayDouble))
+        goes_on
+    }
+
+    /// The other side has refused one for now.
+    pub(crate) fn refused(&self) {
+        self.pages().counts.refused += 1;
     }
 
     /// The other side got one.
@@ -163,7 +160,7 @@ impl fmt::Display for Counts {
         write!(f, "of {answered} to {}; ", answered + unknown)?;
         write!(
             f,
-            "{unsent} times not sent, and {refused} times refused for now, it was sent again"
+            "{refused} times it refused one for now, {unsent} times one was told to be not sent"
         )
     }
 }
