@@ -8,6 +8,7 @@ mod order;
 mod pace;
 mod reconnect;
 mod spread;
+mod storm;
 
 use fake::{Centre, esme, message_id};
 use smpp_esme::pdu::{CommandStatus, SubmitSmResp, Version};
