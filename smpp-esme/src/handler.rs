@@ -60,6 +60,26 @@ pub trait Handler: Send + Sync + 'static {
     }
 }
 
+/// One handler for several sessions.
+#[async_trait]
+impl<H: Handler + ?Sized> Handler for Arc<H> {
+    async fn deliver_sm(&self, pdu: DeliverSm) -> Result<DeliverSmResp, CommandStatus> {
+        (**self).deliver_sm(pdu).await
+    }
+
+    async fn data_sm(&self, pdu: DataSm) -> Result<DataSmResp, CommandStatus> {
+        (**self).data_sm(pdu).await
+    }
+
+    fn alert_notification(&self, pdu: AlertNotification) {
+        (**self).alert_notification(pdu);
+    }
+
+    fn closed(&self, reason: CloseReason) {
+        (**self).closed(reason);
+    }
+}
+
 /// Runs the session with its inbound PDUs going to `handler`.
 pub(crate) async fn drive<IO>(connection: Connection, io: IO, handler: Arc<dyn Handler>) -> CloseReason
 where

@@ -44,3 +44,8 @@ pub use url::UrlError;
 #[cfg(all(doctest, feature = "tls"))]
 #[doc = include_str!("../../docs/client.md")]
 struct Chapter;
+
+/// The book's chapter on endpoints.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/endpoint.md")]
+struct EndpointChapter;

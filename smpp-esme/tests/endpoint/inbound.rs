@@ -128,8 +128,8 @@ async fn who_does_not_want_it_drops_it() {
 
 #[tokio::test]
 async fn a_handler_answers_in_its_place() {
-    #[derive(Clone, Default)]
-    struct Heard(Arc<Mutex<Vec<String>>>);
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
 
     #[async_trait]
     impl Handler for Heard {
@@ -141,7 +141,7 @@ async fn a_handler_answers_in_its_place() {
     }
 
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let heard = Heard::default();
+    let heard = Arc::new(Heard::default());
     let builder = esme()
         .addresses([listener.local_addr().unwrap()])
         .handler(heard.clone());
