@@ -1,4 +1,4 @@
-//! The bind: its three kinds, and what became of it.
+//! The bind: its kinds, and what became of it.
 
 use crate::error::BindError;
 use smpp_pdu::{
@@ -17,16 +17,27 @@ pub enum BindKind {
     Transmitter,
     /// To be delivered to.
     Receiver,
+    /// A transceiver; or, where the SMSC says that it has no such bind (ESME_RINVCMDID, by bind_transceiver_resp or by
+    /// generic_nack; R107) and at version 3.3, which has none (R086), a transmitter and a receiver on two connections to
+    /// the same address. They are one [`Client`](crate::Client).
+    Auto,
 }
 
 impl BindKind {
     /// Whether the session may submit.
     pub const fn submits(self) -> bool {
-        matches!(self, Self::Transceiver | Self::Transmitter)
+        !matches!(self, Self::Receiver)
     }
     /// Whether the session is delivered to.
     pub const fn receives(self) -> bool {
-        matches!(self, Self::Transceiver | Self::Receiver)
+        !matches!(self, Self::Transmitter)
+    }
+    /// What is tried on one connection.
+    pub(crate) const fn on_one_stream(self) -> Self {
+        match self {
+            Self::Auto => Self::Transceiver,
+            kind => kind,
+        }
     }
 }
 
@@ -72,9 +83,11 @@ macro_rules! request {
 
 impl Bind {
     /// Binds the session of `handle`.
-    pub(crate) async fn send(&self, handle: &Handle, config: &Config) -> Result<(), BindError> {
-        let answered = match self.kind {
-            BindKind::Transceiver => handle.request(request!(BindTransceiver, self, config)).await.map(drop),
+    pub(crate) async fn send(&self, handle: &Handle, kind: BindKind, config: &Config) -> Result<(), BindError> {
+        let answered = match kind {
+            BindKind::Transceiver | BindKind::Auto => {
+                handle.request(request!(BindTransceiver, self, config)).await.map(drop)
+            }
             BindKind::Transmitter => handle.request(request!(BindTransmitter, self, config)).await.map(drop),
             BindKind::Receiver => handle.request(request!(BindReceiver, self, config)).await.map(drop),
         };

@@ -2,28 +2,23 @@
 
 use crate::bind::{Bind, BindKind};
 use crate::client::Client;
+use crate::ears::Hooks;
 use crate::error::{BindError, ConnectError};
-use crate::handler::{self, Handler};
+use crate::handler::{Handler, Told};
 use crate::inbound::Inbound;
-use crate::queue::{self, Queue};
+use crate::queue::Queued;
 use crate::tcp::{Host, Tcp};
 use crate::url::{self, UrlError};
 use smpp_pdu::{Address, COctetString, Password, Version};
-use smpp_session::driver::Connection;
-use smpp_session::{CloseReason, Config, Role};
+use smpp_session::Config;
 use std::fmt;
-use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use tokio::time::Instant;
 #[cfg(feature = "tls")]
 use {
     crate::tls::Tls,
-    tokio::time::timeout_at,
-    tokio_rustls::client::TlsStream,
     tokio_rustls::rustls::{ClientConfig, pki_types::ServerName},
 };
 
@@ -36,7 +31,7 @@ impl Esme {
     /// same: that is TLS, with what the system trusts, unless [`Builder::tls`] says otherwise.
     ///
     /// The octets of system_id and password may be percent-encoded; `/ ? # @` must be. An IPv6 address stands in
-    /// brackets. The port is 2775 if it is left out, and 3550 with `smpps`. The keys: `bind` (`trx`, `tx`, `rx`), `system_type`, `version`
+    /// brackets. The port is 2775 if it is left out, and 3550 with `smpps`. The keys: `bind` (`trx`, `tx`, `rx`, `auto`), `system_type`, `version`
     /// (`3.3`, `3.4`, `5.0`) and `window` (a number); others are an error.
     pub fn builder(url: &str) -> Result<Builder, UrlError> {
         url::parse(url)
@@ -53,8 +48,8 @@ pub struct Builder {
     pub(crate) tls: Option<Tls>,
     pub(crate) bind: Bind,
     pub(crate) config: Config,
-    connect_timeout: Duration,
-    offer_timeout: Option<Duration>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) offer_timeout: Option<Duration>,
 }
 
 impl Builder {
@@ -189,62 +184,25 @@ impl Builder {
 
     /// Connects by TCP, or by TLS if that was asked for, and binds.
     pub async fn connect(&self) -> Result<(Client, Inbound), ConnectError> {
-        Ok(match self.open().await? {
-            Transport::Tcp(stream) => self.connect_over(stream).await?,
-            #[cfg(feature = "tls")]
-            Transport::Tls(stream) => self.connect_over(stream).await?,
-        })
+        let (client, queued) = self.establish(|| self.queued()).await?;
+        Ok((client.clone(), Inbound::new(queued.into_queue(), client)))
     }
 
-    /// Binds over any stream, the other end of which is an SMSC.
+    /// Binds over any stream, the other end of which is an SMSC. One stream holds one session:
+    /// [`BindKind::Auto`] is a transceiver here.
     pub async fn connect_over<IO>(&self, io: IO) -> Result<(Client, Inbound), BindError>
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let queue = Arc::new(Queue::new(self.config.max_inbound));
-        let received = queue.clone();
-        let client = self
-            .run(|connection| queue::drive(connection, io, received, self.config.unanswered))
-            .await?;
-        Ok((client.clone(), Inbound::new(queue, client)))
+        let (kind, queued) = (self.bind.kind.on_one_stream(), self.queued());
+        let handle = self.bind_over(io, kind, queued.clone(), Hooks::default()).await?;
+        let client = Client::new(handle, self.offer_timeout);
+        Ok((client.clone(), Inbound::new(queued.into_queue(), client)))
     }
 
-    async fn open(&self) -> Result<Transport, ConnectError> {
-        let deadline = Instant::now() + self.connect_timeout;
-        let stream = self.tcp.open(deadline).await?;
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            let host = self.tcp.host.as_ref().map(|host| host.name.as_str());
-            let handshake = timeout_at(deadline, Box::pin(tls.handshake(host, stream)));
-            let stream = handshake.await.map_err(|_| ConnectError::TimedOut)??;
-            return Ok(Transport::Tls(Box::new(stream)));
-        }
-        Ok(Transport::Tcp(stream))
+    fn queued(&self) -> Queued {
+        Queued::new(&self.config)
     }
-
-    /// Starts the connection's task, and binds.
-    async fn run<F>(&self, drive: impl FnOnce(Connection) -> F) -> Result<Client, BindError>
-    where
-        F: Future<Output = CloseReason> + Send + 'static,
-    {
-        let connection = Connection::new(Role::Esme, self.config.clone());
-        let handle = connection.handle();
-        let driving = drive(connection);
-        drop(tokio::spawn(async move {
-            let reason = driving.await;
-            tracing::info!(%reason, "closed");
-        }));
-        self.bind.send(&handle, &self.config).await?;
-        tracing::info!(kind = ?self.bind.kind, version = ?handle.codec().version, "bound");
-        Ok(Client::new(handle, self.offer_timeout))
-    }
-}
-
-/// What a connection is made of.
-enum Transport {
-    Tcp(TcpStream),
-    #[cfg(feature = "tls")]
-    Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// A [`Builder`] with a [`Handler`].
@@ -258,22 +216,24 @@ pub struct HandledBuilder {
 impl HandledBuilder {
     /// Connects by TCP, or by TLS if that was asked for, and binds.
     pub async fn connect(&self) -> Result<Client, ConnectError> {
-        Ok(match self.builder.open().await? {
-            Transport::Tcp(stream) => self.connect_over(stream).await?,
-            #[cfg(feature = "tls")]
-            Transport::Tls(stream) => self.connect_over(stream).await?,
-        })
+        let (client, _) = self.builder.establish(|| self.told()).await?;
+        Ok(client)
     }
 
-    /// Binds over any stream, the other end of which is an SMSC.
+    /// Binds over any stream, the other end of which is an SMSC. One stream holds one session:
+    /// [`BindKind::Auto`] is a transceiver here.
     pub async fn connect_over<IO>(&self, io: IO) -> Result<Client, BindError>
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let handler = self.handler.clone();
-        self.builder
-            .run(|connection| handler::drive(connection, io, handler))
-            .await
+        let Self { builder, .. } = self;
+        let kind = builder.bind.kind.on_one_stream();
+        let handle = builder.bind_over(io, kind, self.told(), Hooks::default()).await?;
+        Ok(Client::new(handle, builder.offer_timeout))
+    }
+
+    fn told(&self) -> Told {
+        Told::new(self.handler.clone())
     }
 }
 

@@ -2,10 +2,12 @@
 
 use crate::offer::Offered;
 use crate::operations::operations;
+use crate::pair::Pair;
 use smpp_pdu::{CongestionState, EnquireLink, EnquireLinkResp, Request, Unknown, Version};
 use smpp_session::driver::{CallError, Closed, Handle};
 use smpp_session::{CloseReason, State, Stats};
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A bound session: cheap to clone, usable from any task.
@@ -15,11 +17,18 @@ use std::time::Duration;
 /// has become of one that has none. A request that is dropped while it waits in line is never sent; one that is dropped
 /// later keeps its place in the window until the SMSC answers or the time for it is up.
 ///
+/// Of [`BindKind::Auto`](crate::BindKind::Auto) it may be a transmitter and a receiver: requests go to the former,
+/// [`Inbound`](crate::Inbound) hears of the latter, and they are one in that both are unbound together. If one ends, for
+/// whatever reason, the other is unbound at once, in order: what is in flight there is still waited for.
+///
 /// When all clones and the session's [`Inbound`](crate::Inbound) are gone, what is in flight is waited for, and the
 /// session unbinds. To wait for that, [`Self::unbind`].
 #[derive(Debug, Clone)]
 pub struct Client {
+    /// What submits.
     handle: Handle,
+    /// Where another session is delivered to.
+    pair: Option<Arc<Pair>>,
     offer_timeout: Option<Duration>,
 }
 
@@ -32,7 +41,20 @@ operations!(
 
 impl Client {
     pub(crate) fn new(handle: Handle, offer_timeout: Option<Duration>) -> Self {
-        Self { handle, offer_timeout }
+        Self {
+            handle,
+            pair: None,
+            offer_timeout,
+        }
+    }
+
+    /// Of two sessions that are one; `transmitter` is that of the pair.
+    pub(crate) fn of_pair(transmitter: Handle, pair: Arc<Pair>, offer_timeout: Option<Duration>) -> Self {
+        Self {
+            handle: transmitter,
+            pair: Some(pair),
+            offer_timeout,
+        }
     }
 
     /// Sends any request, owned or by reference.
@@ -94,8 +116,11 @@ impl Client {
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), unbinds,
     /// and waits for the end.
     pub async fn unbind(&self) -> CloseReason {
-        self.handle.unbind();
-        self.handle.closed().await
+        match &self.pair {
+            Some(pair) => pair.unbind(),
+            None => self.handle.unbind(),
+        }
+        self.closed().await
     }
 
     /// As [`Self::unbind`], but waits no longer than `within` for what is in flight, and says what is left: the requests
@@ -106,23 +131,39 @@ impl Client {
     /// take [`Config::drain`](crate::Config::drain), and the last PDU five seconds. Of a session that is over already
     /// it tells at once, however that ended. Dropped before its end, it goes on without anybody who waits.
     pub async fn close(&self, within: Duration) -> Closed {
-        self.handle.close(within).await
+        match &self.pair {
+            Some(pair) => pair.close(within).await,
+            None => self.handle.close(within).await,
+        }
     }
 
     /// Waits for the end of the session, whoever brings it.
     pub async fn closed(&self) -> CloseReason {
-        self.handle.closed().await
+        match &self.pair {
+            Some(pair) => pair.closed().await,
+            None => self.handle.closed().await,
+        }
     }
 
-    /// Where the session stands.
+    /// Whether it is a transmitter and a receiver ([`BindKind::Auto`](crate::BindKind::Auto)).
+    pub fn is_pair(&self) -> bool {
+        self.pair.is_some()
+    }
+    /// Where the session stands. A pair is [`BoundTrx`](State::BoundTrx) as long as both are bound.
     pub fn state(&self) -> State {
-        self.handle.state()
+        match &self.pair {
+            Some(pair) => pair.state(),
+            None => self.handle.state(),
+        }
     }
     /// Whether requests are still taken.
     pub fn is_open(&self) -> bool {
-        self.handle.is_open()
+        match &self.pair {
+            Some(pair) => pair.is_open(),
+            None => self.handle.is_open(),
+        }
     }
-    /// The version that both sides speak.
+    /// The version that both sides speak; of a pair, that of the transmitter.
     pub fn version(&self) -> Version {
         self.handle.codec().version
     }
@@ -142,8 +183,11 @@ impl Client {
     pub fn set_window(&self, window: usize) {
         self.handle.set_window(window);
     }
-    /// What the session has counted.
+    /// What the session has counted; a pair, together.
     pub fn stats(&self) -> Stats {
-        self.handle.stats()
+        match &self.pair {
+            Some(pair) => pair.stats(),
+            None => self.handle.stats(),
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! What the SMSC sends, answered by a handler.
 
+use crate::ears::{Ears, Hooked, Hooks};
 use async_trait::async_trait;
 use smpp_pdu::{AlertNotification, CommandStatus, DataSm, DataSmResp, DeliverSm, DeliverSmResp, Pdu};
 use smpp_session::driver::{Connection, Reply, Served, Service};
 use smpp_session::{CloseReason, Received, RequestToken};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -54,7 +55,8 @@ pub trait Handler: Send + Sync + 'static {
         let _ = pdu;
     }
 
-    /// The session is over, however it ended: it is [`CloseReason::Local`] where the runtime did.
+    /// The session is over, however it ended: it is [`CloseReason::Local`] where the runtime did. Of a transmitter and a
+    /// receiver that are one, both are, and it is why the first ended.
     fn closed(&self, reason: CloseReason) {
         let _ = reason;
     }
@@ -80,28 +82,66 @@ impl<H: Handler + ?Sized> Handler for Arc<H> {
     }
 }
 
-/// Runs the session with its inbound PDUs going to `handler`.
-pub(crate) async fn drive<IO>(connection: Connection, io: IO, handler: Arc<dyn Handler>) -> CloseReason
-where
-    IO: AsyncRead + AsyncWrite + Unpin,
-{
-    let mut telling = Telling {
-        handler: &*handler,
-        reason: CloseReason::Local,
-    };
-    telling.reason = connection.drive(io, Asking(&*handler)).await;
-    telling.reason
+/// Hears for a [`Handler`], and tells it of the end when there is nobody any more who could hear.
+#[derive(Clone)]
+pub(crate) struct Told(Arc<Telling>);
+
+struct Telling {
+    handler: Arc<dyn Handler>,
+    end: Mutex<End>,
 }
 
-/// Tells the handler of the end, of that by the end of the runtime too.
-struct Telling<'a> {
-    handler: &'a dyn Handler,
-    reason: CloseReason,
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Nobody has said why: the runtime ended.
+    Untold,
+    Because(CloseReason),
+    /// It is not the end: another hears.
+    None,
 }
 
-impl Drop for Telling<'_> {
+impl Told {
+    pub(crate) fn new(handler: Arc<dyn Handler>) -> Self {
+        Self(Arc::new(Telling {
+            handler,
+            end: Mutex::new(End::Untold),
+        }))
+    }
+
+    fn end(&self) -> MutexGuard<'_, End> {
+        self.0.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ears for Told {
+    async fn drive<IO>(self, connection: Connection, io: IO, hooks: Hooks) -> CloseReason
+    where
+        IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let asking = Asking(&*self.0.handler);
+        connection.drive(io, Hooked::new(asking, hooks)).await
+    }
+
+    fn ended(&self, reason: CloseReason) {
+        let mut end = self.end();
+        if let End::Untold = *end {
+            *end = End::Because(reason);
+        }
+    }
+
+    fn stand_back(&self) {
+        *self.end() = End::None;
+    }
+}
+
+impl Drop for Telling {
     fn drop(&mut self) {
-        self.handler.closed(self.reason);
+        let end = self.end.get_mut().unwrap_or_else(PoisonError::into_inner);
+        match *end {
+            End::Untold => self.handler.closed(CloseReason::Local),
+            End::Because(reason) => self.handler.closed(reason),
+            End::None => {}
+        }
     }
 }
 

@@ -6,12 +6,15 @@
 mod bind;
 mod builder;
 mod client;
+mod connect;
+mod ears;
 mod endpoint;
 mod error;
 mod handler;
 mod inbound;
 mod offer;
 mod operations;
+mod pair;
 mod queue;
 mod responder;
 mod tcp;

@@ -1,10 +1,11 @@
 //! Between the connection's task and [`Inbound`](crate::Inbound).
 
+use crate::ears::{Ears, Hooked, Hooks};
 use crate::inbound::Delivery;
 use crate::responder::Responder;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Pdu};
 use smpp_session::driver::{Connection, Reply, Responders, Served, Service};
-use smpp_session::{CloseReason, Received, RequestToken};
+use smpp_session::{CloseReason, Config, Received, RequestToken};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Pending;
@@ -12,22 +13,43 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-/// Runs the session with its inbound PDUs going to `queue`.
-pub(crate) async fn drive<IO>(
-    connection: Connection,
-    io: IO,
+/// Hears for an [`Inbound`](crate::Inbound).
+#[derive(Debug, Clone)]
+pub(crate) struct Queued {
     queue: Arc<Queue>,
     unanswered: CommandStatus,
-) -> CloseReason
-where
-    IO: AsyncRead + AsyncWrite + Unpin,
-{
-    let service = Queueing {
-        responders: connection.handle().responders(),
-        queue,
-        unanswered,
-    };
-    connection.drive(io, service).await
+}
+
+impl Queued {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(config.max_inbound)),
+            unanswered: config.unanswered,
+        }
+    }
+
+    pub(crate) fn into_queue(self) -> Arc<Queue> {
+        self.queue
+    }
+}
+
+impl Ears for Queued {
+    async fn drive<IO>(self, connection: Connection, io: IO, hooks: Hooks) -> CloseReason
+    where
+        IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let service = Queueing {
+            responders: connection.handle().responders(),
+            queue: self.queue,
+            unanswered: self.unanswered,
+        };
+        connection.drive(io, Hooked::new(service, hooks)).await
+    }
+
+    /// The queue ends with the service.
+    fn ended(&self, _: CloseReason) {}
+
+    fn stand_back(&self) {}
 }
 
 /// Nothing of it is allocated before the first delivery: a session that only submits pays nothing for it.
@@ -47,7 +69,7 @@ struct QueueState {
 }
 
 impl Queue {
-    pub(crate) fn new(limit: usize) -> Self {
+    fn new(limit: usize) -> Self {
         Self {
             limit,
             state: Mutex::default(),

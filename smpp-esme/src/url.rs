@@ -138,7 +138,8 @@ fn option(builder: Builder, pair: &str) -> Result<Builder, UrlError> {
             "trx" => BindKind::Transceiver,
             "tx" => BindKind::Transmitter,
             "rx" => BindKind::Receiver,
-            _ => return Err(wrong("bind", "trx, tx or rx")),
+            "auto" => BindKind::Auto,
+            _ => return Err(wrong("bind", "trx, tx, rx or auto")),
         }),
         "system_type" => {
             builder.system_type(COctetString::new(octets(value)).map_err(|_| UrlError::Nul("system_type"))?)
@@ -235,6 +236,7 @@ mod tests {
         assert_eq!(builder.bind.kind, BindKind::Receiver);
         assert_eq!(builder.bind.system_type.as_bytes(), b"V A");
         assert_eq!((builder.config.version, builder.config.window), (Version::V50, 100));
+        assert_eq!(parse("smpp://h?bind=auto").unwrap().bind.kind, BindKind::Auto);
         let builder = parse("smpp://h").unwrap();
         assert_eq!(builder.bind.kind, BindKind::Transceiver);
         assert_eq!((builder.config.version, builder.config.window), (Version::V34, 10));
@@ -284,7 +286,7 @@ mod tests {
             ("smpp://h/path", "the URL has a path, which means nothing here"),
             ("smpp://h#part", "the URL has a path, which means nothing here"),
             ("smpp://h?tls=yes", "the URL has an unknown key, tls"),
-            ("smpp://h?bind=both", "bind in the URL must be trx, tx or rx"),
+            ("smpp://h?bind=both", "bind in the URL must be trx, tx, rx or auto"),
             ("smpp://h?version=4", "version in the URL must be 3.3, 3.4 or 5.0"),
             ("smpp://h?window=0", "window in the URL must be a number from 1"),
             ("smpp://h?window=", "window in the URL must be a number from 1"),
