@@ -1,6 +1,6 @@
 //! What comes in place of the answer to a submit_sm.
 
-use crate::fake::{esme, is_rejected};
+use crate::fake::{esme, is_rejected, soon};
 use crate::ledger::{Fate, Ledger, texts};
 use crate::script::{Act, Numbered, Script};
 use crate::smsc::Smsc;
@@ -143,7 +143,7 @@ async fn answered_twice() {
     for (number, end) in (1..).zip(ledger.submit(&client, texts(25)).await) {
         assert_eq!(id(&end.unwrap()), format!("{number:05}"));
     }
-    assert!(client.enquire_link().await.is_ok(), "what came last was read");
+    assert!(soon(client.enquire_link()).await.is_ok(), "what came last was read");
     assert_eq!(client.stats().stray, 25);
     ledger.balances(&smsc);
 }

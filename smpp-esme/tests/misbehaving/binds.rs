@@ -109,7 +109,7 @@ async fn accepted_twice_and_late() {
             .of(2),
     );
     let (client, _inbound) = smsc.bound(esme()).await;
-    assert!(client.enquire_link().await.is_ok() && client.is_open());
+    assert!(soon(client.enquire_link()).await.is_ok() && client.is_open());
     assert_eq!(client.stats().stray, 1);
     let began = Instant::now();
     let (client, _inbound) = smsc.bound(esme()).await;
@@ -122,5 +122,5 @@ async fn closed_behind_the_answer() {
     let smsc = Smsc::new(Script::default().on(BOUND, 1, Act::Then(Next::Close)));
     let (client, mut inbound) = smsc.bound(esme()).await;
     assert_eq!(soon(client.closed()).await, CloseReason::PeerClosed);
-    assert!(!client.is_open() && inbound.recv().await.is_none());
+    assert!(!client.is_open() && soon(inbound.recv()).await.is_none());
 }

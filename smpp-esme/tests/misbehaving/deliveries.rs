@@ -1,6 +1,6 @@
 //! What the centre sends of its own.
 
-use crate::fake::esme;
+use crate::fake::{esme, soon};
 use crate::ledger::{Fate, Ledger, texts};
 use crate::script::{Act, Next, Script};
 use crate::smsc::Smsc;
@@ -28,7 +28,7 @@ async fn a_burst_that_nobody_takes() {
     let record = smsc.until(|record| record.deliveries.ended() == BURST - 1000).await;
     assert_eq!(record.deliveries.throttled, BURST - 1000);
     for _ in 0..1000 {
-        let Some(Delivery::DeliverSm(_, responder)) = inbound.recv().await else {
+        let Some(Delivery::DeliverSm(_, responder)) = soon(inbound.recv()).await else {
             panic!("a deliver_sm")
         };
         responder.accept().unwrap();
@@ -57,7 +57,7 @@ async fn a_burst_that_is_taken_as_it_comes() {
     assert_eq!(ledger.fates(), [(Fate::Answered, 20)].into());
     ledger.balances(&smsc);
     let record = smsc.until(|record| record.deliveries.ended() == BURST).await;
-    client.unbind().await;
+    soon(client.unbind()).await;
     let taken = taking.await.unwrap();
     assert_eq!(record.deliveries.accepted, taken);
     assert_eq!(record.deliveries.throttled, BURST - taken);
@@ -71,7 +71,7 @@ async fn a_burst_with_room_for_it() {
     let builder = esme().configure(|config| config.max_inbound = BURST);
     let (_client, mut inbound) = smsc.bound(builder).await;
     for _ in 0..BURST {
-        let Some(Delivery::DeliverSm(_, responder)) = inbound.recv().await else {
+        let Some(Delivery::DeliverSm(_, responder)) = soon(inbound.recv()).await else {
             panic!("a deliver_sm")
         };
         responder.accept().unwrap();

@@ -8,6 +8,8 @@ use smpp_esme::{CallError, Client, Endpoint, EndpointError, Retry};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::future::Future;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// What the client was told of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,7 +41,8 @@ impl Ledger {
         let texts: Vec<_> = texts.into_iter().collect();
         self.submitted.extend(texts.iter().cloned());
         let pdus: Vec<_> = texts.iter().map(|text| submit(text)).collect();
-        let ends = join_all(pdus.iter().map(|pdu| client.submits(pdu))).await;
+        let ends = join_all(pdus.iter().map(|pdu| client.submits(pdu)));
+        let ends = timeout(LONGEST, ends).await.expect("each has an end");
         for (text, end) in texts.into_iter().zip(&ends) {
             self.told.push((text, fate(end)));
         }
@@ -88,6 +91,9 @@ fn fate<E: Why>(end: &Result<SubmitSmResp, E>) -> Fate {
         Err(error) => panic!("a fate that no story has: {error}"),
     }
 }
+
+/// Far more than the worst that a script can do to a hundred messages.
+const LONGEST: Duration = Duration::from_secs(10 * 3600);
 
 /// Who submits.
 pub(crate) trait Submits {

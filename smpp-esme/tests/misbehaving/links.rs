@@ -1,6 +1,6 @@
 //! How a session ends that the centre does not want any more, or has forgotten.
 
-use crate::fake::esme;
+use crate::fake::{esme, soon};
 use crate::ledger::{Fate, Ledger, texts};
 use crate::script::{Act, Next, Script};
 use crate::smsc::Smsc;
@@ -29,9 +29,9 @@ async fn the_centre_unbinds() {
         "{:?}",
         ends[14]
     );
-    assert_eq!(client.closed().await, CloseReason::Unbound);
+    assert_eq!(soon(client.closed()).await, CloseReason::Unbound);
     assert_eq!(began.elapsed().as_secs(), 5);
-    assert!(inbound.recv().await.is_none());
+    assert!(soon(inbound.recv()).await.is_none());
     let record = smsc.until(|record| !record.closed.is_empty()).await;
     assert_eq!(
         (record.closed, record.heard[&CommandId::UNBIND_RESP]),
@@ -72,7 +72,7 @@ async fn an_unbind_that_is_not_answered() {
     let (client, _inbound) = smsc.bound(esme()).await;
     let (mut ledger, began) = (Ledger::default(), Instant::now());
     ledger.submit(&client, texts(5)).await;
-    assert_eq!(client.unbind().await, CloseReason::UnbindTimeout);
+    assert_eq!(soon(client.unbind()).await, CloseReason::UnbindTimeout);
     assert_eq!(began.elapsed().as_secs(), 10);
     ledger.balances(&smsc);
 }
@@ -93,7 +93,7 @@ async fn silent_to_enquire_link() {
     );
     assert_eq!(ledger.fates(), [(Fate::Unsent, 5), (Fate::Unknown, 10)].into());
     assert_eq!(began.elapsed().as_secs(), 40);
-    assert!(inbound.recv().await.is_none());
+    assert!(soon(inbound.recv()).await.is_none());
     assert_eq!(smsc.record().heard(CommandId::ENQUIRE_LINK), 1);
     ledger.balances(&smsc);
 }
@@ -128,7 +128,7 @@ async fn flapping() {
         let (client, _inbound) = smsc.bound(esme()).await;
         let some = texts(12).map(|text| format!("{connection}-{text}"));
         ledger.submit(&client, some).await;
-        assert_eq!(client.closed().await, CloseReason::PeerClosed);
+        assert_eq!(soon(client.closed()).await, CloseReason::PeerClosed);
     }
     let fates = ledger.fates();
     assert!(

@@ -53,8 +53,8 @@ async fn closed_in_the_middle_of_a_pdu() {
             Err(CallError::MaybeDelivered(CloseReason::PeerClosed))
         ));
         assert!(matches!(ends[14], Err(CallError::NotWritten(CloseReason::PeerClosed))));
-        assert_eq!(client.closed().await, CloseReason::PeerClosed);
-        assert!(inbound.recv().await.is_none());
+        assert_eq!(soon(client.closed()).await, CloseReason::PeerClosed);
+        assert!(soon(inbound.recv()).await.is_none());
         ledger.balances(&smsc);
     }
 }
@@ -71,7 +71,7 @@ async fn a_huge_length() {
         assert!(matches!(ends[2], Err(CallError::MaybeDelivered(r)) if r == reason));
         assert_eq!(ledger.fates(), [(Fate::Answered, 2), (Fate::Unknown, 8)].into());
         assert_eq!(began.elapsed().as_secs(), 0);
-        assert_eq!(client.closed().await, reason);
+        assert_eq!(soon(client.closed()).await, reason);
         smsc.until(|record| record.heard(CommandId::GENERIC_NACK) == 1).await;
         ledger.balances(&smsc);
     }
@@ -85,7 +85,7 @@ async fn a_length_that_is_never_filled() {
     let (mut ledger, began) = (Ledger::default(), Instant::now());
     ledger.submit(&client, texts(10)).await;
     assert_eq!(ledger.fates(), [(Fate::Answered, 2), (Fate::Unknown, 8)].into());
-    assert_eq!(client.closed().await, CloseReason::PduRead);
+    assert_eq!(soon(client.closed()).await, CloseReason::PduRead);
     assert_eq!(began.elapsed().as_secs(), 10);
     ledger.balances(&smsc);
 }
