@@ -19,7 +19,7 @@ use chance::Chance;
 use ledger::Ledger;
 use relay::Cuts;
 use smpp_pdu::ShortMessage;
-use smpp_session::Config;
+use smpp_session::{Config, Stats};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -85,7 +85,8 @@ async fn soak(messages: usize, seed: u64) -> Result<(), String> {
     println!("  how: {:?}", cuts.by);
     println!("  submitted: {}", submissions.counts());
     println!("  delivered: {}", deliveries.counts());
-    balanced(&submissions, &deliveries, &cuts)
+    balanced(&submissions, &deliveries, &cuts)?;
+    agrees(&server.stats(), &deliveries)
 }
 
 fn balanced(submissions: &Ledger, deliveries: &Ledger, cuts: &Cuts) -> Result<(), String> {
@@ -110,6 +111,17 @@ fn balanced(submissions: &Ledger, deliveries: &Ledger, cuts: &Cuts) -> Result<()
         return Err("too little was cut: it proves nothing".into());
     }
     Ok(())
+}
+
+/// What the server's sessions have counted is what their owner was told.
+fn agrees(stats: &Stats, deliveries: &Ledger) -> Result<(), String> {
+    let (told, unknown) = (deliveries.counts(), stats.timed_out + stats.maybe_delivered);
+    let ended = stats.answered + stats.nacked + unknown + stats.not_written;
+    let counted = (stats.requests_out, stats.answered as usize, unknown as usize);
+    match counted == (ended, told.answered, told.unknown) {
+        true => Ok(()),
+        false => Err(format!("the server has counted something else: {stats:?}")),
+    }
 }
 
 /// Sessions that find out soon about a silent link.
