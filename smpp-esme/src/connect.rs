@@ -54,7 +54,7 @@ impl Builder {
     /// A transmitter and a receiver at the same address.
     async fn establish_pair<E: Ears>(&self, mut tcp: Tcp, hears: &E) -> Result<Client, ConnectError> {
         let tie = Arc::new(Tie::default());
-        let hooks = || Hooks { tie: Some(tie.clone()) };
+        let hooks = || Hooks::tie(tie.clone());
         let stream = self.open(&tcp).await?;
         tcp.addresses = vec![stream.address()?];
         let transmitter = self
@@ -108,13 +108,19 @@ impl Builder {
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let handle = self.start(io, ears, hooks);
-        self.bind.send(&handle, kind, &self.config).await?;
-        tracing::info!(?kind, version = ?handle.codec().version, "bound");
+        self.bind_on(&handle, kind).await?;
         Ok(handle)
     }
 
+    /// Binds a session that is under way.
+    pub(crate) async fn bind_on(&self, handle: &Handle, kind: BindKind) -> Result<(), BindError> {
+        self.bind.send(handle, kind, &self.config).await?;
+        tracing::info!(?kind, version = ?handle.codec().version, "bound");
+        Ok(())
+    }
+
     /// Starts the connection's task.
-    fn start<IO>(&self, io: IO, ears: impl Ears, hooks: Hooks) -> Handle
+    pub(crate) fn start<IO>(&self, io: IO, ears: impl Ears, hooks: Hooks) -> Handle
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {

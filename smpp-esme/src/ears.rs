@@ -1,12 +1,13 @@
 //! Who hears what the SMSC sends: a queue, a handler, or, on a transmitter, nobody; and who else is told of it.
 
 use crate::pair::Tie;
-use smpp_pdu::{CommandStatus, DeliverSmResp};
+use smpp_pdu::{CommandStatus, DeliverSmResp, Outbind, Pdu};
 use smpp_session::driver::{Connection, Reply, Served, Service};
 use smpp_session::{CloseReason, Received, State};
 use std::future::{Future, Pending};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::oneshot;
 
 /// What hears. Clones are the same; it is over when the last is gone.
 pub(crate) trait Ears: Clone + Send + Sync + 'static {
@@ -27,6 +28,24 @@ pub(crate) trait Ears: Clone + Send + Sync + 'static {
 pub(crate) struct Hooks {
     /// Of two that are one.
     pub(crate) tie: Option<Arc<Tie>>,
+    /// Who waits for an outbind.
+    outbind: Mutex<Option<oneshot::Sender<Outbind>>>,
+}
+
+impl Hooks {
+    pub(crate) fn tie(tie: Arc<Tie>) -> Self {
+        Self {
+            tie: Some(tie),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn outbind(tell: oneshot::Sender<Outbind>) -> Self {
+        Self {
+            outbind: Mutex::new(Some(tell)),
+            ..Self::default()
+        }
+    }
 }
 
 /// A service, and the hooks.
@@ -50,7 +69,14 @@ impl<S: Service> Service for Hooked<S> {
     }
 
     fn notice(&self, received: Received<'_, ()>) {
-        self.service.notice(received);
+        let Pdu::Outbind(outbind) = received.pdu else {
+            return self.service.notice(received);
+        };
+        let tell = self.hooks.outbind.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(tell) = tell {
+            // Nobody waits any more: nobody holds the session either.
+            let _ = tell.send(outbind.into_owned());
+        }
     }
 
     fn state(&self, state: State) {

@@ -50,7 +50,7 @@ impl Tcp {
         Ok(stream)
     }
 
-    fn tune(&self, stream: &TcpStream) -> io::Result<()> {
+    pub(crate) fn tune(&self, stream: &TcpStream) -> io::Result<()> {
         // What is written is written in whole batches: nothing is gained by holding the end of one back.
         stream.set_nodelay(true)?;
         if let Some(idle) = self.keepalive {

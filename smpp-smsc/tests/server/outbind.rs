@@ -50,6 +50,26 @@ fn outbind() -> Outbind {
     }
 }
 
+/// The client of this project is called, and delivered to.
+#[tokio::test]
+async fn smpp_esme_is_called() {
+    let (server, _log) = server(|builder| builder);
+    let system_id = COctetString::new("esme").unwrap();
+    let esme = smpp_esme::Builder::new(system_id, Password::new("pw").unwrap());
+    let mut listener = esme.listen("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = tokio::spawn({
+        let server = server.clone();
+        async move { server.outbind(address, &outbind()).await }
+    });
+    let called = listener.accept().await.unwrap();
+    assert!(called.is_from("smsc", "secret"));
+    let (client, _inbound) = called.bind().await.unwrap();
+    assert_eq!(client.state(), smpp_esme::State::BoundRx);
+    assert_eq!(client.unbind().await, CloseReason::Unbound);
+    assert_eq!(served.await.unwrap().unwrap(), CloseReason::Unbound);
+}
+
 #[tokio::test]
 async fn the_session_that_follows_is_one_like_others() {
     let (server, mut log) = server(|builder| builder);
