@@ -54,6 +54,16 @@ async fn rejected_by_each_class() {
     }
 }
 
+/// A generic_nack refuses, whatever its status.
+#[tokio::test(start_paused = true)]
+async fn nacked_with_no_error() {
+    let (error, _) = refused(Act::Nack(CommandStatus::ESME_ROK, Numbered::Yes)).await;
+    assert!(
+        matches!(error, BindError::Refused(CommandStatus::ESME_RBINDFAIL)),
+        "{error:?}"
+    );
+}
+
 /// A nack of nobody knows what, an answer to another bind, and one with another number are no answers.
 #[tokio::test(start_paused = true)]
 async fn answered_beside_the_point() {

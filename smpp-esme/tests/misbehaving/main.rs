@@ -13,6 +13,7 @@ mod endpoint;
 mod fake;
 mod ledger;
 mod links;
+mod outbind;
 mod script;
 mod smsc;
 mod streams;

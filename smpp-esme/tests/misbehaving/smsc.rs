@@ -5,7 +5,7 @@ use crate::script::{Next, Script};
 use crate::tap::{Item, Tap, Told};
 use smpp_esme::pdu::{
     BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, Codec, CommandId, CommandStatus, Header,
-    Pdu, SubmitSmResp,
+    Outbind, Password, Pdu, SubmitSmResp,
 };
 use smpp_esme::{Bound, Builder, Client, CloseReason, Config, Connect, ConnectError, Inbound, async_trait};
 use smpp_session::{Event, Outcome, Received, Role, Session};
@@ -81,7 +81,14 @@ impl Smsc {
     /// A new connection to it.
     pub(crate) fn connect(&self) -> DuplexStream {
         let (ours, theirs) = duplex(PIPE);
-        self.serve(ours);
+        self.serve(ours, Begins::Client);
+        theirs
+    }
+
+    /// A new connection that it opens itself, with an outbind.
+    pub(crate) fn call(&self) -> DuplexStream {
+        let (ours, theirs) = duplex(PIPE);
+        self.serve(ours, Begins::Centre);
         theirs
     }
 
@@ -96,7 +103,7 @@ impl Smsc {
         let (address, smsc) = (listener.local_addr().expect("an address"), self.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                smsc.serve(stream);
+                smsc.serve(stream, Begins::Client);
             }
         });
         address
@@ -108,15 +115,19 @@ impl Smsc {
         esme().addresses([address]).connect().await.expect("bound")
     }
 
-    fn serve<IO: Stream>(&self, io: IO) {
+    fn serve<IO: Stream>(&self, io: IO, begins: Begins) {
         self.note(|record| {
             record.connections += 1;
             record.came.push(now());
         });
         let number = self.record.borrow().connections;
+        let mut session = Session::new(Role::Smsc, generous(), now());
+        if begins == Begins::Centre {
+            session.notify(now(), &outbind()).expect("an open session");
+        }
         let connection = Connection {
             smsc: self.clone(),
-            session: Session::new(Role::Smsc, generous(), now()),
+            session,
             tap: Tap::new(self.script.clone(), number),
             asked: HashMap::new(),
             input: Vec::new(),
@@ -142,6 +153,21 @@ impl Smsc {
 
     fn note(&self, note: impl FnOnce(&mut Record)) {
         self.record.send_modify(note);
+    }
+}
+
+/// Which side has the first word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begins {
+    Client,
+    Centre,
+}
+
+fn outbind() -> Outbind {
+    Outbind {
+        system_id: COctetString::new("smsc").expect("a short name"),
+        password: Password::new("secret").expect("a short password"),
+        ..Outbind::default()
     }
 }
 
