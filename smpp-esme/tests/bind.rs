@@ -2,8 +2,8 @@
 
 mod fake;
 
-use fake::{Asked, Centre, Raw, bound, esme, soon};
-use smpp_esme::pdu::{Address, BindTransceiver, COctetString, CommandStatus, GenericNack, Npi, Pdu, Ton, Version};
+use fake::{Centre, bound, esme, soon};
+use smpp_esme::pdu::{Address, BindTransceiver, COctetString, CommandStatus, Npi, Pdu, Ton, Version};
 use smpp_esme::{BindError, BindKind, CloseReason, ConnectError, Esme, State};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -66,33 +66,6 @@ async fn a_refused_bind_says_why_and_closes_the_connection() {
         assert!(matches!(connected, Err(BindError::Refused(refused)) if refused == status));
         assert_eq!(centre.closed().await, CloseReason::PeerClosed);
     }
-}
-
-#[tokio::test]
-async fn a_nacked_bind_is_refused_whatever_the_status() {
-    for (given, seen) in [
-        (CommandStatus::ESME_RINVCMDID, CommandStatus::ESME_RINVCMDID),
-        (CommandStatus::ESME_ROK, CommandStatus::ESME_RBINDFAIL),
-    ] {
-        let (io, mut centre) = Raw::in_memory();
-        let nack = async {
-            let (_, sequence) = centre.read().await;
-            let nack = centre.frame(given, sequence, &GenericNack::default());
-            centre.write(&nack).await;
-        };
-        let builder = esme();
-        let (connected, ()) = soon(async { tokio::join!(builder.connect_over(io), nack) }).await;
-        assert!(matches!(connected, Err(BindError::Refused(status)) if status == seen));
-    }
-}
-
-#[tokio::test]
-async fn a_bind_that_is_not_answered_ends() {
-    let (io, mut centre) = Centre::in_memory();
-    let builder = esme().configure(|config| config.response = Duration::from_millis(20));
-    let (connected, asked) = soon(async { tokio::join!(builder.connect_over(io), centre.asked()) }).await;
-    assert!(matches!(connected, Err(BindError::NotAnswered)));
-    drop::<Asked>(asked);
 }
 
 #[tokio::test]

@@ -5,10 +5,9 @@ mod fake;
 use fake::{Raw, bound, esme, is_rejected, message_id, soon, submit};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use smpp_esme::pdu::{COctetString, CommandStatus, GenericNack, Pdu, QuerySm, SubmitSm, UnbindResp};
+use smpp_esme::pdu::{COctetString, CommandStatus, Pdu, QuerySm, SubmitSm, UnbindResp};
 use smpp_esme::{CallError, CloseReason, RequestError, State};
 use std::time::Duration;
-use tokio::time::Instant;
 
 #[tokio::test]
 async fn answered() {
@@ -52,46 +51,6 @@ async fn rejected_by_each_status() {
         let (response, ()) = soon(async { tokio::join!(client.submit_sm(&pdu), reject) }).await;
         assert!(is_rejected(response, status));
     }
-}
-
-#[tokio::test]
-async fn nacked() {
-    let (io, mut centre) = Raw::in_memory();
-    let play = async {
-        centre.accept_bind(b"").await;
-        let (_, sequence) = centre.read().await;
-        let nack = centre.frame(CommandStatus::ESME_RINVCMDID, sequence, &GenericNack::default());
-        centre.write(&nack).await;
-    };
-    let submit = async {
-        let (client, _inbound) = esme().connect_over(io).await.unwrap();
-        client.submit_sm(&submit("")).await
-    };
-    let (response, ()) = soon(async { tokio::join!(submit, play) }).await;
-    assert!(matches!(
-        response,
-        Err(CallError::Nacked(CommandStatus::ESME_RINVCMDID))
-    ));
-}
-
-/// Under a clock that nobody waits for, which is the driver's too.
-#[tokio::test(start_paused = true)]
-async fn not_answered_in_time() {
-    let builder = esme().configure(|config| config.response = Duration::from_secs(15));
-    let (client, _inbound, mut centre) = bound(builder).await;
-    let (pdu, began) = (submit(""), Instant::now());
-    let (response, asked) = soon(async { tokio::join!(client.submit_sm(&pdu), centre.submitted()) }).await;
-    assert!(matches!(response, Err(CallError::TimedOut)));
-    assert_eq!(began.elapsed().as_secs(), 15);
-    // The session lives on, and the late answer disturbs nobody.
-    asked.1.respond(CommandStatus::ESME_ROK, &message_id("late")).unwrap();
-    let answer = async {
-        let (_, responder) = centre.submitted().await;
-        responder.respond(CommandStatus::ESME_ROK, &message_id("2")).unwrap();
-    };
-    let (response, ()) = soon(async { tokio::join!(client.submit_sm(&pdu), answer) }).await;
-    assert_eq!(response.unwrap().message_id.as_bytes(), b"2");
-    assert_eq!(client.stats().stray, 1);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! A message centre whose part the test plays: what the client asks comes out of [`Centre::asked`], and the test
-//! answers it.
+//! answers it. One that plays by a script, and counts what it gets, is in `misbehaving`.
 #![allow(dead_code)] // each test file uses a part of it
 
 #[cfg(feature = "tls")]
