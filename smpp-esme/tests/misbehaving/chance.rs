@@ -5,7 +5,8 @@ use crate::ledger::{Fate, Ledger, texts};
 use crate::script::{Act, Next, Numbered, Script};
 use crate::smsc::{Line, Smsc};
 use smpp_esme::pdu::{CommandId, CommandStatus};
-use smpp_esme::{Endpoint, Order, RetryPolicy};
+use smpp_esme::{Delivery, Endpoint, EndpointInbound, Order, RetryPolicy};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -79,7 +80,8 @@ async fn story(seed: u64) {
         let window = 1 + chance.below(20) as usize;
         builder = builder.member(Line(esme().window(window), smsc.clone()));
     }
-    let (endpoint, _inbound) = builder.start().await;
+    let (endpoint, inbound) = builder.start().await;
+    let taking = tokio::spawn(take(inbound));
     let mut ledger = Ledger::default();
     ledger.submit(&endpoint, texts(messages)).await;
     ledger.balances(&smsc);
@@ -92,6 +94,25 @@ async fn story(seed: u64) {
     );
     endpoint.close(Duration::from_secs(10)).await;
     ledger.balances(&smsc);
+    let (taken, told) = (taking.await.expect("no panic"), smsc.record().deliveries);
+    let unknown = told.asked - told.accepted - told.throttled - told.refused - told.unsent;
+    assert!(
+        told.accepted <= taken && taken <= told.accepted + unknown,
+        "seed {seed}: {taken} of {told:?}"
+    );
+}
+
+/// How many were taken and accepted; none comes twice.
+async fn take(mut inbound: EndpointInbound) -> usize {
+    let (mut seen, mut taken) = (BTreeSet::new(), 0);
+    while let Some((_, delivery)) = inbound.recv().await {
+        let Delivery::DeliverSm(pdu, responder) = delivery else {
+            panic!("a deliver_sm")
+        };
+        assert!(seen.insert(pdu.short_message.as_bytes().to_vec()), "it comes again");
+        taken += usize::from(responder.accept().is_ok());
+    }
+    taken
 }
 
 #[tokio::test(start_paused = true)]

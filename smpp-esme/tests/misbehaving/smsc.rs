@@ -52,6 +52,7 @@ pub(crate) struct Got {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Deliveries {
+    pub(crate) asked: usize,
     pub(crate) accepted: usize,
     pub(crate) throttled: usize,
     pub(crate) refused: usize,
@@ -303,7 +304,12 @@ impl Connection {
             self.event(event);
         }
         for _ in 0..std::mem::take(&mut self.deliver) {
-            self.session.request(now, (), &message("")).expect("a window for all");
+            self.smsc.note(|record| record.deliveries.asked += 1);
+            let text = self.smsc.record.borrow().deliveries.asked.to_string();
+            let asked = self.session.request(now, (), &message(&text));
+            if asked.is_err() {
+                self.smsc.note(|record| record.deliveries.unsent += 1); // it has begun to end
+            }
         }
         self.send(now);
     }
