@@ -11,6 +11,7 @@ use crate::tcp::{Host, Tcp};
 use crate::url::{self, UrlError};
 use smpp_pdu::{Address, COctetString, Password, Version};
 use smpp_session::Config;
+use smpp_session::tap::Tap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub struct Builder {
     pub(crate) config: Config,
     pub(crate) connect_timeout: Duration,
     pub(crate) offer_timeout: Option<Duration>,
+    pub(crate) tap: Option<Arc<dyn Tap>>,
 }
 
 impl Builder {
@@ -68,6 +70,7 @@ impl Builder {
             config: Config::default(),
             connect_timeout: CONNECT_TIMEOUT,
             offer_timeout: None,
+            tap: None,
         }
     }
 
@@ -158,6 +161,11 @@ impl Builder {
     /// of what nobody answers.
     pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
+        self
+    }
+    /// Shows the PDUs of each connection to `tap`: [`tap`](crate::tap) has some that write them down. None.
+    pub fn tap(mut self, tap: impl Tap) -> Self {
+        self.tap = Some(Arc::new(tap));
         self
     }
     /// Lets `handler` answer what the SMSC sends, in place of [`Inbound`].

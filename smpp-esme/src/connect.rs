@@ -9,6 +9,7 @@ use crate::pair::{Pair, Tie};
 use crate::tcp::Tcp;
 use smpp_pdu::Version;
 use smpp_session::driver::{Connection, Handle};
+use smpp_session::tap::{Ends, Tapped};
 use smpp_session::{BindRetry, Role};
 use std::io;
 use std::net::SocketAddr;
@@ -87,8 +88,9 @@ impl Builder {
         transport: Transport,
         kind: BindKind,
         ears: impl Ears,
-        hooks: Hooks,
+        mut hooks: Hooks,
     ) -> Result<Handle, BindError> {
+        hooks.ends = Some(transport.ends());
         match transport {
             Transport::Tcp(stream) => self.bind_over(stream, kind, ears, hooks).await,
             #[cfg(feature = "tls")]
@@ -126,8 +128,18 @@ impl Builder {
     {
         let connection = Connection::new(Role::Esme, self.config.clone());
         let (handle, tie) = (connection.handle(), hooks.tie.clone());
+        let ends = hooks.ends.unwrap_or_else(|| Ends::new(Role::Esme));
+        let (tap, max_pdu) = (self.tap.clone(), self.config.max_pdu);
         drop(tokio::spawn(async move {
-            let reason = ears.clone().drive(connection, io, hooks).await;
+            let hears = ears.clone();
+            let reason = match tap {
+                None => hears.drive(connection, io, hooks).await,
+                // In a box, for which the task of a connection without a tap needs no room.
+                Some(tap) => {
+                    let io = Tapped::new(io, &*tap, &ends, max_pdu);
+                    Box::pin(hears.drive(connection, io, hooks)).await
+                }
+            };
             tracing::info!(%reason, "closed");
             ears.ended(tie.map_or(reason, |tie| tie.ended(reason)));
         }));
@@ -143,6 +155,16 @@ enum Transport {
 }
 
 impl Transport {
+    /// Its addresses, as far as the system knows them.
+    fn ends(&self) -> Ends {
+        let tcp = match self {
+            Self::Tcp(stream) => stream,
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.get_ref().0,
+        };
+        Ends::new(Role::Esme).between(tcp.local_addr().ok(), tcp.peer_addr().ok())
+    }
+
     /// Of the other end.
     fn address(&self) -> io::Result<SocketAddr> {
         match self {

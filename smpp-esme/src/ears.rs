@@ -3,6 +3,7 @@
 use crate::pair::Tie;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Outbind, Pdu};
 use smpp_session::driver::{Connection, Reply, Served, Service};
+use smpp_session::tap::Ends;
 use smpp_session::{CloseReason, Received, State};
 use std::future::{Future, Pending};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,6 +31,8 @@ pub(crate) struct Hooks {
     pub(crate) tie: Option<Arc<Tie>>,
     /// Who waits for an outbind.
     outbind: Mutex<Option<oneshot::Sender<Outbind>>>,
+    /// Whose connection it is, for a tap; nothing of a stream that nobody knows more of.
+    pub(crate) ends: Option<Ends>,
 }
 
 impl Hooks {

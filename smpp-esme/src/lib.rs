@@ -40,6 +40,7 @@ pub use outbind::{Outbind, OutbindError};
 pub use responder::Responder;
 pub use smpp_pdu as pdu;
 pub use smpp_session::driver::{CallError, Closed, Rejection};
+pub use smpp_session::tap;
 pub use smpp_session::{
     BindRetry, CloseReason, Config, RequestError, RespondError, Retry, State, Stats, Unanswered, VendorCommand,
 };

@@ -9,8 +9,9 @@ use crate::error::BindError;
 use crate::inbound::Inbound;
 use crate::queue::Queued;
 use smpp_pdu::{COctetString, Version};
-use smpp_session::CloseReason;
 use smpp_session::driver::Handle;
+use smpp_session::tap::Ends;
+use smpp_session::{CloseReason, Role};
 use std::net::SocketAddr;
 use std::{error, fmt, io};
 use subtle::ConstantTimeEq;
@@ -82,7 +83,8 @@ impl Builder {
             return Err(OutbindError::Version);
         }
         let (tell, said) = oneshot::channel();
-        let (queued, hooks) = (Queued::new(&self.config), Hooks::outbind(tell));
+        let (queued, mut hooks) = (Queued::new(&self.config), Hooks::outbind(tell));
+        hooks.ends = Some(Ends::new(Role::Esme).dialled(false).between(None, peer_addr));
         let handle = self.start(io, queued.clone(), hooks);
         let said = tokio::select! {
             biased;

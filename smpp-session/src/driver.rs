@@ -40,7 +40,9 @@ pub use service::{Reply, Responder, Responders, Served, Service};
 
 use crate::config::{Config, Role};
 use crate::event::CloseReason;
+use crate::tap::{Ends, Tap, Tapped};
 use border::{Border, EndCalls};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use turn::Driver;
@@ -91,5 +93,21 @@ impl Connection {
             let _ = tokio::time::timeout(LINGER, driver.finish()).await;
         }
         reason
+    }
+
+    /// As [`Self::drive`], with a tap on the stream if there is one.
+    pub async fn drive_tapped<IO, S>(self, io: IO, tap: Option<(Arc<dyn Tap>, Ends)>, service: S) -> CloseReason
+    where
+        IO: AsyncRead + AsyncWrite + Unpin,
+        S: Service,
+    {
+        match tap {
+            None => self.drive(io, service).await,
+            Some((tap, ends)) => {
+                let max_pdu = self.border.0.lock().session.max_pdu();
+                // In a box: nobody else's future has room for it.
+                Box::pin(self.drive(Tapped::new(io, &*tap, &ends, max_pdu), service)).await
+            }
+        }
     }
 }

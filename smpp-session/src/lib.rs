@@ -192,6 +192,8 @@ pub use window::{Oldest, Unanswered, WindowSnapshot, Written};
 
 #[cfg(feature = "tokio")]
 pub mod driver;
+#[cfg(feature = "tokio")]
+pub mod tap;
 
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]

@@ -216,6 +216,10 @@ impl<T> Session<T> {
     pub fn is_idle(&self) -> bool {
         self.window.open() == 0 && self.inbound.open() == 0
     }
+    #[cfg(feature = "tokio")]
+    pub(crate) fn max_pdu(&self) -> usize {
+        self.config.max_pdu
+    }
     /// Whether the peer waits for an answer of ours.
     #[cfg(feature = "tokio")]
     pub(crate) fn owes(&self) -> bool {

@@ -113,6 +113,10 @@ pub struct ConnectionInfo {
     /// The proxy that it came through, if there was one that is believed
     /// ([`ServerBuilder::proxy_from`](crate::ServerBuilder::proxy_from)): `address` is then what that has stated.
     pub proxy: Option<SocketAddr>,
+    /// This side's address; `None` for a stream without such a thing.
+    pub local: Option<SocketAddr>,
+    /// Whether this side has opened the connection, for an [outbind](crate::Server::outbind).
+    pub dialled: bool,
     /// Whether it came by TLS.
     pub tls: bool,
     /// The certificates that the peer has shown, its own first, as DER; they were verified as the server's TLS has it.
@@ -126,6 +130,8 @@ impl ConnectionInfo {
             id,
             address,
             proxy: None,
+            local: None,
+            dialled: false,
             tls: false,
             certificates: Vec::new(),
         }

@@ -55,6 +55,7 @@ pub use ipnet::IpNet;
 pub use peer::Peer;
 pub use server::{BindLimit, Drained, OutbindError, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
+pub use smpp_session::tap;
 pub use smpp_session::{CloseReason, Config, Stats, VendorCommand};
 #[cfg(feature = "tls")]
 pub use tls::rustls;
@@ -63,6 +64,11 @@ pub use tls::rustls;
 #[cfg(all(doctest, feature = "tls"))]
 #[doc = include_str!("../../docs/server.md")]
 struct Chapter;
+
+/// The book's chapter on what can be seen.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/observability.md")]
+struct Observability;
 
 /// The README's example.
 #[cfg(doctest)]

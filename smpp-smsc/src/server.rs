@@ -24,6 +24,7 @@ use builder::Settings;
 use connection::Service;
 use limits::{Live, Seat};
 use smpp_session::driver::Connection;
+use smpp_session::tap::{Ends, Tap};
 use smpp_session::{CloseReason, Role, Stats};
 use std::fmt;
 use std::net::SocketAddr;
@@ -104,6 +105,15 @@ impl Server {
         self.live().stats()
     }
 
+    /// What is put on a connection.
+    fn tapping(&self, info: &ConnectionInfo) -> Option<(Arc<dyn Tap>, Ends)> {
+        let tap = self.0.settings.tap.clone()?;
+        let ends = Ends::new(Role::Smsc)
+            .dialled(info.dialled)
+            .between(info.local, info.address);
+        Some((tap, ends))
+    }
+
     fn live(&self) -> MutexGuard<'_, Live> {
         self.0.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -129,8 +139,9 @@ impl Arrival {
         } = self;
         let (id, address, handle) = (info.id, info.address, connection.handle());
         tracing::debug!(connection = id, "connected");
+        let tap = seat.server().tapping(&info);
         let service = Service::new(seat.server().clone(), info, handle);
-        let reason = connection.drive(io, &service).await;
+        let reason = connection.drive_tapped(io, tap, &service).await;
         service.closed(reason);
         if let Some(what) = service.stranger(reason) {
             tracing::info!(connection = id, ?address, "no SMPP: {what}");

@@ -11,6 +11,7 @@ mod pause;
 mod pipelined;
 mod serving;
 mod streams;
+mod tap;
 mod vendor;
 #[path = "../session/wire.rs"]
 #[allow(dead_code)] // the stories of the session use more of it

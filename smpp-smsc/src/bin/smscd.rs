@@ -4,6 +4,7 @@ use clap::{ArgAction, Parser};
 use smpp_smsc::Server;
 use smpp_smsc::centre::{Account, Centre, CentreConfig};
 use smpp_smsc::rustls::ServerConfig;
+use smpp_smsc::tap::Pcap;
 use smpp_smsc::tls::server_config;
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -44,6 +45,13 @@ struct Args {
     /// Refuse every wrong bind with ESME_RBINDFAIL, and not with what is wrong with it.
     #[arg(long)]
     uniform_bind_failure: bool,
+    /// Write what crosses the wire, of every connection, to a capture that Wireshark reads, passwords, texts and
+    /// addresses masked.
+    #[arg(long, value_name = "FILE")]
+    tap: Option<PathBuf>,
+    /// With --tap, mask nothing.
+    #[arg(long, requires = "tap")]
+    tap_reveal: bool,
     /// Log more: -v what happens, -vv in detail. RUST_LOG goes before it.
     #[arg(short, action = ArgAction::Count)]
     verbose: u8,
@@ -54,7 +62,7 @@ async fn main() -> ExitCode {
     let args = Args::parse();
     log_to_stderr(args.verbose);
     let (result, code) = match configured(&args) {
-        Ok((centre, tls)) => (run(args, centre, tls).await, ExitCode::FAILURE),
+        Ok(configured) => (run(args, configured).await, ExitCode::FAILURE),
         // As for an argument that is unknown.
         Err(error) => (Err(error), ExitCode::from(2)),
     };
@@ -71,8 +79,15 @@ async fn main() -> ExitCode {
 /// For the port of TLS, if there is one.
 type Tls = Option<Arc<ServerConfig>>;
 
+/// What the arguments come to.
+struct Configured {
+    centre: Centre,
+    tls: Tls,
+    tap: Option<Pcap>,
+}
+
 /// All that may be wrong with the arguments is found before a port opens.
-fn configured(args: &Args) -> Result<(Centre, Tls), Box<dyn Error>> {
+fn configured(args: &Args) -> Result<Configured, Box<dyn Error>> {
     let mut config = CentreConfig::demo();
     if !args.accounts.is_empty() {
         let accounts = (1..)
@@ -86,7 +101,15 @@ fn configured(args: &Args) -> Result<(Centre, Tls), Box<dyn Error>> {
         (Some(certificates), Some(key)) => Some(server_config(certificates, key, args.tls_client_ca.as_deref())?),
         _ => None,
     };
-    Ok((Centre::new(config)?, tls))
+    let tap = match &args.tap {
+        Some(path) => {
+            let pcap = Pcap::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            Some(if args.tap_reveal { pcap.reveal() } else { pcap })
+        }
+        None => None,
+    };
+    let centre = Centre::new(config)?;
+    Ok(Configured { centre, tls, tap })
 }
 
 /// What is wrong is told without the text, in which a password may stand.
@@ -106,10 +129,15 @@ fn account(text: &str) -> Result<Account, &'static str> {
     })
 }
 
-async fn run(args: Args, centre: Centre, tls: Tls) -> Result<(), Box<dyn Error>> {
+async fn run(args: Args, configured: Configured) -> Result<(), Box<dyn Error>> {
+    let Configured { centre, tls, tap } = configured;
     // Before the port opens: who sees the line below may send a signal at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let server = Server::builder(centre.clone()).system_id("smscd").build();
+    let mut server = Server::builder(centre.clone()).system_id("smscd");
+    if let Some(tap) = tap {
+        server = server.tap(tap);
+    }
+    let server = server.build();
     let address = server
         .listen(&args.smpp)
         .await

@@ -6,6 +6,7 @@ use crate::acceptor::Acceptor;
 use ipnet::IpNet;
 use smpp_pdu::COctetString;
 use smpp_session::Config;
+use smpp_session::tap::Tap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(super) struct Settings {
     pub(super) max_connections_per_address: usize,
     pub(super) bind_limit: BindLimit,
     pub(super) proxies: Vec<IpNet>,
+    pub(super) tap: Option<Arc<dyn Tap>>,
 }
 
 impl ServerBuilder {
@@ -37,6 +39,7 @@ impl ServerBuilder {
                 max_connections_per_address: usize::MAX,
                 bind_limit: BindLimit::NONE,
                 proxies: Vec::new(),
+                tap: None,
             },
         }
     }
@@ -90,6 +93,12 @@ impl ServerBuilder {
     #[must_use]
     pub fn proxy_from(mut self, ranges: impl IntoIterator<Item = IpNet>) -> Self {
         self.settings.proxies.extend(ranges);
+        self
+    }
+    /// Shows the PDUs of each connection to `tap`: [`tap`](crate::tap) has some that write them down. None.
+    #[must_use]
+    pub fn tap(mut self, tap: impl Tap) -> Self {
+        self.settings.tap = Some(Arc::new(tap));
         self
     }
     /// A server that listens nowhere yet.

@@ -81,9 +81,10 @@ impl Server {
 
     /// One that is turned away costs no task.
     fn welcome(&self, stream: TcpStream, address: SocketAddr, transport: Transport) {
-        let Some(arrival) = self.arrival(Some(address)) else {
+        let Some(mut arrival) = self.arrival(Some(address)) else {
             return;
         };
+        arrival.info.local = stream.local_addr().ok();
         // What is written is written in whole batches: nothing is gained by holding the end of one back.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");

@@ -21,8 +21,8 @@ impl Server {
         let connected = tokio::time::timeout(self.0.settings.config.session_init, TcpStream::connect(address)).await;
         let stream = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
         stream.set_nodelay(true)?;
-        let address = stream.peer_addr()?;
-        self.outbind_to(stream, Some(address), outbind).await
+        let (address, local) = (stream.peer_addr()?, stream.local_addr().ok());
+        self.outbind_to(stream, Some(address), local, outbind).await
     }
 
     /// As [`Self::outbind`], over any stream to the ESME.
@@ -30,19 +30,21 @@ impl Server {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        self.outbind_to(io, None, outbind).await
+        self.outbind_to(io, None, None, outbind).await
     }
 
     async fn outbind_to<IO>(
         &self,
         io: IO,
         address: Option<SocketAddr>,
+        local: Option<SocketAddr>,
         outbind: &Outbind,
     ) -> Result<CloseReason, OutbindError>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let arrival = self.arrival(address).ok_or(OutbindError::TurnedAway)?;
+        let mut arrival = self.arrival(address).ok_or(OutbindError::TurnedAway)?;
+        (arrival.info.local, arrival.info.dialled) = (local, true);
         match arrival.connection.handle().notify(outbind) {
             Ok(()) => Ok(arrival.session(io).await),
             Err(CallError::Refused(error)) => Err(OutbindError::Refused(error)),

@@ -64,7 +64,7 @@ start_all() {
   cargo build --quiet --release -p smpp-smsc --features daemon --bin smscd
   cargo build --quiet --release -p smpp-esme --features cli --bin smpp
   smpp=$target/release/smpp
-  start smscd "$target/release/smscd" -v --smpp 127.0.0.1:0
+  start smscd "$target/release/smscd" -v --tap "$work/tap.pcap" --smpp 127.0.0.1:0
   smscd=$started
   start smscd_tls "$target/release/smscd" -v --smpp 127.0.0.1:0 --smpps 127.0.0.1:0 \
     --tls-cert "$work/server.pem" --tls-key "$work/server.key"
@@ -152,6 +152,23 @@ stop_smscd() {
   echo 'interop: SIGTERM: unbound, drained, exit code 0'
 }
 
+# What smscd has written of its own: tshark is not told that it is SMPP, and nothing is to be read in it.
+check_tap() {
+  local ours bad tap
+  tap() { tshark -r "$work/tap.pcap" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE "$@" 2>/dev/null; }
+  ours=$(sed -n 's/.*pdus \(received=[0-9]* sent=[0-9]*\).*/\1/p' "$work/smscd.log" | tail -n 1)
+  way() { tap -Y "smpp && $1" -T fields -E occurrence=a -e smpp.command_id | tr ',' '\n' | grep -c . || true; }
+  tapped="received=$(way "tcp.dstport == $port") sent=$(way "tcp.srcport == $port")"
+  [ "$tapped" = "$ours" ] || fail "the tap has $tapped, smscd counts $ours"
+  bad=$(tap -Y '_ws.malformed || tcp.analysis.flags || tcp.checksum.status == "Bad" || (smpp && _ws.expert.severity >= "Error")')
+  [ -z "$bad" ] || fail "tshark calls malformed in the tap:"$'\n'"$bad"
+  bad=$(tap -Y smpp -T fields -E occurrence=a -e smpp.password -e smpp.source_addr -e smpp.destination_addr -e smpp.message |
+    tr -d '*0a2,\t\n')
+  [ -z "$bad" ] || fail "the tap shows: $bad"
+  ! grep -aq 'password' "$work/tap.pcap" || fail 'the tap has a password'
+  echo "interop: tap: $tapped, none malformed, nothing shown"
+}
+
 get_peers
 make_certificates
 start_all
@@ -161,3 +178,4 @@ clients_of_smscd_by_tls
 smpp_with_servers
 stop_smscd
 check_capture
+check_tap

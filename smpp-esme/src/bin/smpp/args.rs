@@ -5,9 +5,11 @@ use crate::failure::{self, Failure, USAGE};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgAction, Parser, Subcommand};
 use smpp_esme::pdu::Address;
+use smpp_esme::tap::Pcap;
 use smpp_esme::tls::client_config;
 use smpp_esme::{Builder, ConnectError, Esme};
 use std::error::Error;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -79,6 +81,12 @@ pub(crate) struct Common {
     /// The private key of --tls-cert, a PEM file.
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Write what crosses the wire to a capture that Wireshark reads, passwords, texts and addresses masked.
+    #[arg(long, value_name = "FILE")]
+    tap: Option<PathBuf>,
+    /// With --tap, mask nothing.
+    #[arg(long, requires = "tap")]
+    tap_reveal: bool,
     /// Print one JSON object a line.
     #[arg(long)]
     pub(crate) json: bool,
@@ -87,7 +95,7 @@ pub(crate) struct Common {
 impl Common {
     /// Not by clap, which quotes what it cannot read, and with it the password.
     pub(crate) fn builder(&self) -> Result<Builder, Failure> {
-        let builder = Esme::builder(&self.url).map_err(ConnectError::from)?;
+        let builder = self.tapped(Esme::builder(&self.url).map_err(ConnectError::from)?)?;
         let (ca, shown) = (
             self.tls_ca.as_deref(),
             self.tls_cert.as_deref().zip(self.tls_key.as_deref()),
@@ -99,6 +107,14 @@ impl Common {
             return Err(Failure::NoTls);
         }
         Ok(builder.tls(client_config(ca, shown)?))
+    }
+
+    fn tapped(&self, builder: Builder) -> io::Result<Builder> {
+        let Some(path) = &self.tap else {
+            return Ok(builder);
+        };
+        let pcap = Pcap::create(path)?;
+        Ok(builder.tap(if self.tap_reveal { pcap.reveal() } else { pcap }))
     }
 }
 
