@@ -131,14 +131,15 @@ async fn ask<Q: Question>(
     wait: Wait,
     ticket: &Ticket<'_>,
 ) -> Result<Q::Answer, CallError> {
-    let link = lease.link.clone();
-    let mut asking = pin!(question.ask(&link.client, wait));
     lease.asking = true;
-    let begun = poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx))).await;
-    ticket.begun();
-    let end = match begun {
-        Poll::Ready(end) => end,
-        Poll::Pending => asking.await,
+    let end = {
+        let mut asking = pin!(question.ask(&lease.link.client, wait));
+        let begun = poll_fn(|cx| Poll::Ready(asking.as_mut().poll(cx))).await;
+        ticket.begun();
+        match begun {
+            Poll::Ready(end) => end,
+            Poll::Pending => asking.await,
+        }
     };
     lease.asking = false;
     end

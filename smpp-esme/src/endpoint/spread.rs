@@ -317,6 +317,16 @@ mod tests {
     }
 
     #[test]
+    fn who_lost_his_bind_comes_before_who_comes_now() {
+        let mut spread = with(&[(1, "a", 1), (2, "b", 2)]);
+        assert!(spread.take_on(bind(1)).is_some() && spread.take_on(bind(2)).is_some());
+        spread.wait_on(bind(1), 1, |_| true);
+        spread.down(bind(1));
+        assert_eq!((spread.take(nothing), spread.take_on(bind(2))), (None, None));
+        assert_eq!(spread.hand_out(), Some(("b", 1)));
+    }
+
+    #[test]
     fn a_bind_that_comes_up_takes_those_who_wait() {
         let mut spread = Named::default();
         (1..=3).for_each(|who| spread.wait(who, |_| true));
