@@ -39,7 +39,8 @@ fn main() -> ExitCode {
         report(panic);
         std::process::exit(101);
     }));
-    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse().ok());
+    // What else `cargo test` may be given is meant for others.
+    let mut numbers = std::env::args().skip(1).map_while(|argument| argument.parse().ok());
     let messages = numbers.next().map_or(MESSAGES, |messages: u64| messages as usize);
     let seed = numbers.next().unwrap_or(1);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
