@@ -7,10 +7,13 @@ use super::core::{Core, Phase};
 use super::state::{Failure, MemberId, MemberState, StopReason};
 use crate::bind::BindKind;
 use crate::client::Client;
+use smpp_session::driver::Closed;
 use smpp_session::{CloseReason, State};
 use std::collections::hash_map::RandomState;
+use std::future::{Future, pending};
 use std::hash::BuildHasher;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -32,21 +35,24 @@ impl Wind {
 }
 
 /// Keeps a member bound until it is told to end, or cannot be.
-pub(crate) async fn keep(
+pub(crate) fn keep(
     core: Arc<Core>,
     id: MemberId,
     connect: Arc<dyn Connect>,
     winds: watch::Receiver<Option<Wind>>,
-) {
+) -> impl Future<Output = ()> + Send {
+    // There before it is polled: a runtime that is gone drops it unpolled, and that is an end too.
     let mut member = Keeping {
         core,
         id,
         winds,
         ended: false,
     };
-    let closed = member.run(&*connect).await;
-    member.ended = true;
-    member.core.ended(id, closed);
+    async move {
+        let closed = member.run(&*connect).await;
+        member.ended = true;
+        member.core.ended(id, closed);
+    }
 }
 
 struct Keeping {
@@ -138,15 +144,46 @@ impl Keeping {
             reason = client.closed() => {
                 self.core.down(link.bind);
                 tracing::warn!(member = %self.id, %reason, "lost");
-                return Err(reason);
+                let Some(why) = self.is_to_end() else { return Err(reason) };
+                // It is over, and so this only tells what it has left.
+                let left = client.close(Duration::ZERO).await;
+                return Ok(MemberClosed::with_bind(self.id, why, left));
             }
             wind = self.wound() => wind,
         };
         self.core.down(link.bind);
         drop(link);
         self.core.tell(self.id, MemberState::Draining);
-        let left = client.close(wind.by.saturating_duration_since(Instant::now())).await;
+        let left = self.close(&client, wind.by).await;
         Ok(MemberClosed::with_bind(self.id, wind.why(), left))
+    }
+
+    /// Whether another bind would not be wanted.
+    fn is_to_end(&self) -> Option<StopReason> {
+        let wind = *self.winds.borrow();
+        let is_closing = *self.core.phase.borrow() >= Phase::Closing;
+        wind.map(Wind::why).or(is_closing.then_some(StopReason::Closed))
+    }
+
+    /// Ends a bind in order: by then, or sooner if it is told so meanwhile.
+    async fn close(&mut self, client: &Client, mut by: Instant) -> Closed {
+        loop {
+            let within = by.saturating_duration_since(Instant::now());
+            tokio::select! {
+                biased;
+                left = client.close(within) => return left,
+                sooner = self.sooner(by) => by = sooner,
+            }
+        }
+    }
+
+    async fn sooner(&mut self, by: Instant) -> Instant {
+        let told = |wind: &Option<Wind>| wind.is_some_and(|wind| wind.by < by);
+        let wind = self.winds.wait_for(told).await.ok().and_then(|wind| *wind);
+        match wind {
+            Some(wind) => wind.by,
+            None => pending().await,
+        }
     }
 }
 
