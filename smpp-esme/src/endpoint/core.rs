@@ -31,7 +31,8 @@ pub(crate) struct Core {
     pub(crate) status: watch::Sender<EndpointState>,
     pub(crate) phase: watch::Sender<Phase>,
     pub(crate) runtime: Handle,
-    /// No new request is taken.
+    /// No new request is taken. In one order with `active`: either the last request sees that the end has begun, or the
+    /// end sees that it was the last.
     closing: AtomicBool,
     /// Requests that have begun and not ended.
     active: AtomicUsize,
@@ -109,10 +110,10 @@ impl Core {
 
     /// A request begins, unless no more are taken.
     pub(crate) fn begin(&self) -> Result<Active<'_>, EndpointError> {
-        if self.closing.load(Ordering::Acquire) {
+        if self.closing.load(Ordering::SeqCst) {
             return Err(EndpointError::Closed);
         }
-        self.active.fetch_add(1, Ordering::AcqRel);
+        self.active.fetch_add(1, Ordering::SeqCst);
         Ok(Active(self))
     }
 
@@ -121,7 +122,7 @@ impl Core {
         loop {
             let mut idle = std::pin::pin!(self.idle.notified());
             idle.as_mut().enable();
-            if self.active.load(Ordering::Acquire) == 0 {
+            if self.active.load(Ordering::SeqCst) == 0 {
                 return;
             }
             idle.await;
@@ -135,7 +136,7 @@ impl Core {
     }
 
     pub(crate) fn enter_phase(&self, phase: Phase) {
-        self.closing.store(true, Ordering::Release);
+        self.closing.store(true, Ordering::SeqCst);
         {
             let mut s = self.lock();
             s.phase = s.phase.max(phase);
@@ -193,7 +194,8 @@ impl Core {
 
     /// Tells members to end: this one, or all of them. The earlier of two times counts.
     pub(crate) fn wind(self: &Arc<Self>, which: Option<MemberId>, wind: Wind) {
-        for winds in self.lock().wind(which) {
+        let told = self.lock().wind(which);
+        for winds in told {
             winds.send_if_modified(|told| {
                 let sooner = told.is_none_or(|told| wind.by < told.by);
                 if sooner {
@@ -400,14 +402,13 @@ pub(crate) struct Active<'a>(&'a Core);
 impl Drop for Active<'_> {
     fn drop(&mut self) {
         let Self(core) = self;
-        if core.active.fetch_sub(1, Ordering::AcqRel) == 1 && core.closing.load(Ordering::Acquire) {
+        if core.active.fetch_sub(1, Ordering::SeqCst) == 1 && core.closing.load(Ordering::SeqCst) {
             core.idle.notify_waiters();
         }
     }
 }
 
 /// A key that somebody holds keeps its bind.
-#[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) owner: Arc<Owner>,
     pub(crate) key: u64,
@@ -417,6 +418,13 @@ impl Held {
     pub(crate) fn new(owner: Arc<Owner>, key: u64) -> Self {
         owner.core.lock().lanes.hold(LaneKey::Key(key));
         Self { owner, key }
+    }
+}
+
+/// Without the key: it may have been made of a number, and is found out by trying all.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.owner.fmt(f)
     }
 }
 
