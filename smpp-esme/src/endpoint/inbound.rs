@@ -6,6 +6,7 @@ use crate::inbound::{Delivery, Inbound};
 use futures_util::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -32,7 +33,8 @@ pub(crate) struct Streams(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    streams: VecDeque<(MemberId, Inbound)>,
+    /// Of each member those of its binds, the oldest first.
+    streams: VecDeque<(MemberId, VecDeque<Inbound>)>,
     waker: Option<Waker>,
     /// No member will bring another.
     ended: bool,
@@ -44,22 +46,9 @@ impl Streams {
     /// A bind has come up.
     pub(crate) fn add(&self, id: MemberId, inbound: Inbound) {
         let mut state = self.lock();
-        let mut dropped = None;
-        let waker = if state.abandoned {
-            dropped = Some(inbound);
-            None
-        } else {
-            let of_member = state
-                .streams
-                .iter()
-                .enumerate()
-                .filter(|(_, (member, _))| *member == id);
-            let mut of_member = of_member.map(|(at, _)| at);
-            if let (Some(oldest), Some(_)) = (of_member.next(), of_member.next()) {
-                dropped = state.streams.remove(oldest).map(|(_, inbound)| inbound);
-            }
-            state.streams.push_back((id, inbound));
-            state.waker.take()
+        let (dropped, waker) = match state.abandoned {
+            true => (Some(inbound), None),
+            false => (state.queue(id, inbound), state.waker.take()),
         };
         drop(state);
         // After the lock: it answers, and wakes.
@@ -79,40 +68,30 @@ impl Streams {
     fn abandon(&self) {
         let mut state = self.lock();
         state.abandoned = true;
-        let (streams, waker) = (std::mem::take(&mut state.streams), state.waker.take());
+        let (streams, waker) = (mem::take(&mut state.streams), state.waker.take());
         drop(state);
         drop((streams, waker));
     }
 
+    /// Without the lock while the streams are polled: a waker that they drop is a user's value.
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Option<(MemberId, Delivery)>> {
         let waker = cx.waker().clone();
         let mut state = self.lock();
-        let mut over = Vec::new();
-        let mut found = None;
-        for _ in 0..state.streams.len() {
-            let Some((id, mut inbound)) = state.streams.pop_front() else {
-                break;
-            };
-            match inbound.poll_recv(cx) {
-                Poll::Ready(None) => {
-                    over.push(inbound);
-                    continue;
-                }
-                Poll::Ready(Some(delivery)) => found = Some((id, delivery)),
-                Poll::Pending => {}
-            }
-            state.streams.push_back((id, inbound));
-            if found.is_some() {
-                break;
-            }
-        }
-        let ended = state.ended && state.streams.is_empty();
-        let old = match &found {
-            None if !ended => state.waker.replace(waker),
-            _ => Some(waker),
-        };
+        let old = state.waker.replace(waker);
+        let mut streams = mem::take(&mut state.streams);
         drop(state);
-        drop((over, old)); // after the lock: a waker is a user's value
+        drop(old);
+        let found = next(&mut streams, cx);
+        let mut state = self.lock();
+        let meanwhile = mem::replace(&mut state.streams, streams);
+        let dropped: Vec<_> = meanwhile
+            .into_iter()
+            .flat_map(|(id, of_member)| of_member.into_iter().map(move |inbound| (id, inbound)))
+            .filter_map(|(id, inbound)| state.queue(id, inbound))
+            .collect();
+        let ended = state.ended && state.streams.is_empty();
+        drop(state);
+        drop(dropped);
         match found {
             None if !ended => Poll::Pending,
             found => Poll::Ready(found),
@@ -122,6 +101,40 @@ impl Streams {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    /// Behind what the member has already. Returns what is kept no longer.
+    fn queue(&mut self, id: MemberId, inbound: Inbound) -> Option<Inbound> {
+        let Some((_, of_member)) = self.streams.iter_mut().find(|(member, _)| *member == id) else {
+            self.streams.push_back((id, [inbound].into()));
+            return None;
+        };
+        of_member.push_back(inbound);
+        (of_member.len() > 2).then(|| of_member.pop_front())?
+    }
+}
+
+/// The next of the member whose turn it is; of its binds the older one's first. Those that are over are taken out.
+fn next(streams: &mut VecDeque<(MemberId, VecDeque<Inbound>)>, cx: &mut Context<'_>) -> Option<(MemberId, Delivery)> {
+    for _ in 0..streams.len() {
+        let (id, mut of_member) = streams.pop_front()?;
+        let (mut found, mut at) = (None, 0);
+        while let (None, Some(inbound)) = (&found, of_member.get_mut(at)) {
+            match inbound.poll_recv(cx) {
+                Poll::Ready(Some(delivery)) => found = Some((id, delivery)),
+                Poll::Ready(None) => drop(of_member.remove(at)),
+                Poll::Pending => at += 1,
+            }
+        }
+        if !of_member.is_empty() {
+            streams.push_back((id, of_member));
+        }
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
 }
 
 impl EndpointInbound {
