@@ -70,7 +70,8 @@ impl Backoff {
 
     /// It tries now.
     pub(crate) fn tries(&mut self, now: Instant) {
-        if self.tries.len() >= self.most() {
+        let past = |tried: &Instant| now.saturating_duration_since(*tried) >= MINUTE;
+        while self.tries.len() >= self.most() || self.tries.front().is_some_and(past) {
             self.tries.pop_front();
         }
         self.tries.push_back(now);
@@ -119,7 +120,9 @@ impl Backoff {
 
 /// A share of `whole`: nothing for 0, all for the greatest.
 fn share(whole: Duration, dice: u64) -> Duration {
-    whole.mul_f64(dice as f64 / u64::MAX as f64)
+    let share = whole.as_secs_f64() * (dice as f64 / u64::MAX as f64);
+    // The longest time of all is rounded to more than that.
+    Duration::try_from_secs_f64(share).map_or(whole, |share| share.min(whole))
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -175,7 +178,21 @@ mod tests {
             contended: Duration::MAX,
             ..often()
         });
-        assert!(endless.failed(&refused(CommandStatus::ESME_RALYBND), now, LEAST) > Some(now));
+        for dice in [LEAST, MOST] {
+            assert!(endless.failed(&refused(CommandStatus::ESME_RALYBND), now, dice) > Some(now));
+        }
+        assert!(endless.failed(&ConnectError::TimedOut, now, MOST) > Some(now));
+    }
+
+    #[test]
+    fn what_was_tried_long_ago_takes_no_memory() {
+        let policy = Reconnect {
+            per_minute: u32::MAX,
+            ..Reconnect::default()
+        };
+        let (mut backoff, now) = (Backoff::new(policy), Instant::now());
+        (0..1000).for_each(|n| backoff.tries(now + Duration::from_secs(n)));
+        assert_eq!(backoff.tries.len(), 60);
     }
 
     #[test]

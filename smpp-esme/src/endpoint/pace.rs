@@ -1,9 +1,10 @@
 //! How fast an endpoint's requests go: one bucket for all of its binds, and one line before it.
 
 use super::tempo::{Limits, Tempo};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex as Lock, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Notify};
 use tokio::time::{Instant, sleep};
 
 /// How fast the requests of an [`Endpoint`](super::Endpoint) go, all of its binds together: SMSCs count them together, as
@@ -63,6 +64,10 @@ impl Pace {
 #[derive(Debug)]
 pub(crate) struct Pacer {
     line: Mutex<()>,
+    /// How many stand in it.
+    waiting: AtomicUsize,
+    /// A token has come back before its time.
+    returned: Notify,
     tempo: Lock<Tempo>,
     pub(crate) adaptive: bool,
 }
@@ -71,6 +76,8 @@ impl Pacer {
     pub(crate) fn new(Pace(limits): Pace) -> Self {
         Self {
             line: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+            returned: Notify::new(),
             tempo: Lock::new(Tempo::new(limits, Instant::now())),
             adaptive: limits.adaptive,
         }
@@ -81,25 +88,27 @@ impl Pacer {
         if self.try_token() {
             return false;
         }
+        let _waits = Waits::new(&self.waiting);
         let _first = self.line.lock().await;
         loop {
             let taken = self.tempo().take(Instant::now());
-            match taken {
-                Ok(()) => return true,
-                Err(wait) => sleep(wait).await,
+            let Err(wait) = taken else { return true };
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = self.returned.notified() => {}
             }
         }
     }
 
     /// Takes a token if there is one and nobody waits for it.
     pub(crate) fn try_token(&self) -> bool {
-        let first = self.line.try_lock();
-        first.is_ok() && self.tempo().take(Instant::now()).is_ok()
+        self.waiting.load(Ordering::SeqCst) == 0 && self.tempo().take(Instant::now()).is_ok()
     }
 
     /// It was not sent.
     pub(crate) fn give_back(&self) {
         self.tempo().give_back();
+        self.returned.notify_one();
     }
 
     pub(crate) fn throttled(&self) {
@@ -116,6 +125,22 @@ impl Pacer {
 
     fn tempo(&self) -> MutexGuard<'_, Tempo> {
         self.tempo.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who stands in the line.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn new(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::SeqCst);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -193,6 +218,27 @@ mod tests {
         pacer.throttled();
         waiting.await;
         assert!(begun.elapsed() >= Duration::from_millis(900), "{:?}", pacer.rate());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_that_comes_back_is_not_waited_for() {
+        let pacer = Pacer::new(Pace::every(1, Duration::from_secs(3600)));
+        assert!(pacer.try_token());
+        let mut waiting = pin!(pacer.token());
+        assert!(waits(waiting.as_mut()).await);
+        pacer.give_back();
+        assert!(timeout(Duration::from_secs(1), waiting).await.is_ok());
+        assert!(!pacer.try_token(), "it was one");
+    }
+
+    #[test]
+    fn while_there_are_tokens_nobody_is_told_to_wait() {
+        let pacer = Pacer::new(Pace::adaptive());
+        let takes = || (0..50_000).all(|_| pacer.try_token());
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..4).map(|_| scope.spawn(takes)).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+        });
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Tempo {
 
     /// A token was taken for a request that was not sent.
     pub(crate) fn give_back(&mut self) {
-        self.tokens = (self.tokens + 1.0).min(self.limits.burst);
+        self.tokens = (self.tokens + 1.0).min(self.burst());
         self.meter.count -= 1.0;
     }
 
@@ -144,9 +144,17 @@ impl Tempo {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
         self.filled = self.filled.max(now);
         match self.rate {
-            Some(rate) => self.tokens = (self.tokens + rate * passed).min(self.limits.burst),
-            None => self.tokens = self.limits.burst,
+            Some(rate) => self.tokens = (self.tokens + rate * passed).min(self.burst()),
+            None => self.tokens = self.burst(),
         }
+    }
+
+    /// How many may go at once. Where nobody has said how fast, nobody has said that either: at a high rate it is what
+    /// there is for some milliseconds, for no timer is finer, and what comes while one sleeps must not be lost.
+    fn burst(&self) -> f64 {
+        let some = |rate| self.limits.burst.max(rate * TIMER);
+        let rate = self.rate.filter(|_| self.limits.ceiling.is_none());
+        rate.map_or(self.limits.burst, some)
     }
 }
 
@@ -183,6 +191,8 @@ impl Meter {
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
 /// And in place of none at all: what is still missing must not be waited for without waiting.
 const SHORTEST_WAIT: Duration = Duration::from_micros(1);
+/// In seconds: how late a timer may be.
+const TIMER: f64 = 0.01;
 /// But for what rounding takes of it.
 const A_TOKEN: f64 = 1.0 - 1e-9;
 const SECOND: Duration = Duration::from_secs(1);
@@ -300,6 +310,20 @@ mod tests {
         assert!((190.0..=210.0).contains(&tempo.rate().unwrap()), "{:?}", tempo.rate());
         let _ = tempo.take(clock.pass(30_000));
         assert_eq!(tempo.rate(), None);
+    }
+
+    #[test]
+    fn half_of_much_is_much_though_timers_are_coarse() {
+        let (mut tempo, mut clock) = tempo(None, 1.0);
+        for _ in 0..2000 {
+            assert_eq!((0..8).filter(|_| tempo.take(clock.0).is_ok()).count(), 8);
+            clock.pass(1);
+        }
+        tempo.throttled(clock.0);
+        let half = tempo.rate().unwrap();
+        assert!((3900.0..=4100.0).contains(&half), "half of 8,000 a second, not {half}");
+        let went: usize = (0..500).map(|_| drained(&mut tempo, clock.pass(2))).sum();
+        assert!((3900..=4300).contains(&went), "{went} in a second");
     }
 
     #[test]
