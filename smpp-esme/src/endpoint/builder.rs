@@ -8,6 +8,7 @@ use super::inbound::EndpointInbound;
 use super::pace::Pace;
 use super::retry::{Order, RetryPolicy};
 use super::state::StopReason;
+use crate::error::ConnectError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,8 +100,11 @@ impl EndpointBuilder {
     }
 
     /// As [`Self::start`], and waits until a member is bound; fails if all of them stop for good, with the reason of the
-    /// last. Others may be bound later.
+    /// last, or if there is none. Others may be bound later.
     pub async fn connect(self) -> Result<(Endpoint, EndpointInbound), StopReason> {
+        if self.members.is_empty() {
+            return Err(StopReason::Permanent(Arc::new(ConnectError::NoHost)));
+        }
         let (endpoint, inbound) = self.start().await;
         endpoint.bound().await?;
         Ok((endpoint, inbound))

@@ -12,7 +12,7 @@ use std::fmt;
 pub enum EndpointError {
     /// It ended on a bind. [`CallError::OfferTimedOut`] is also what waited too long for one.
     Call(CallError),
-    /// Of a `try_` form: no member is bound. Nothing was sent.
+    /// Of a `try_` form: no member is bound that may submit. Nothing was sent.
     NotBound,
     /// Of a `try_` form: it would have had to wait for the window, for the pace, or for those before it. Nothing was sent.
     Busy,

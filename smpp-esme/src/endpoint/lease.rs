@@ -108,8 +108,8 @@ impl Asker<'_> {
         let Found::Lease(lease) = self.find(false)? else {
             return Err(EndpointError::Busy);
         };
-        let paced = self.core.pacer.as_ref().is_none_or(|pacer| pacer.try_token());
-        match self.settle_on(&lease) && paced {
+        let paced = || self.core.pacer.as_ref().is_none_or(|pacer| pacer.try_token());
+        match self.settle_on(&lease) && paced() {
             true => Ok(lease),
             false => Err(EndpointError::Busy),
         }

@@ -78,8 +78,9 @@ impl<L: Clone, W> Spread<L, W> {
         self.slots.iter().any(|slot| slot.id == id)
     }
 
+    /// Whether no bind takes requests: there is none, or there are only receivers.
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.slots.iter().all(|slot| slot.places == 0)
     }
 
     /// A place on the bind with the most free window, unless somebody waits already. `in_flight` is asked where the

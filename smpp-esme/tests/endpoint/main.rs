@@ -1,6 +1,7 @@
 //! Several binds as one endpoint, each kept bound.
 
 mod close;
+mod corners;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod inbound;

@@ -1,0 +1,265 @@
+//! What comes together that seldom does.
+
+use crate::fake::{esme, submit};
+use crate::{Smsc, accept, endpoint, submits, submitted, within};
+use smpp_esme::{
+    BindKind, CloseReason, Config, Delivery, Endpoint, EndpointError, EndpointInbound, MemberState, Pace, StopReason,
+};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::{Instant, sleep};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SOON: Duration = Duration::from_secs(5);
+
+/// A removal that has an hour, and a request that nobody answers.
+async fn removing(endpoint: &Endpoint) -> impl Future<Output = Option<smpp_esme::MemberClosed>> + use<> {
+    let id = endpoint.watch().borrow().members[0].id;
+    let endpoint = endpoint.clone();
+    let mut states = endpoint.watch();
+    let removing = tokio::spawn(async move { endpoint.remove(id, HOUR).await });
+    let drains = |state: &smpp_esme::EndpointState| matches!(state.members[0].state, MemberState::Draining);
+    within(20, states.wait_for(drains)).await.unwrap();
+    async { removing.await.unwrap() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_does_not_wait_for_a_removal_that_has_more_time() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, _inbound, [mut centre]) = endpoint(|b| b, &mut smscs).await;
+    let _unanswered = submits(&endpoint, "");
+    let _responder = submitted(&mut centre).await;
+    let removed = removing(&endpoint).await;
+    let begun = Instant::now();
+    within(60, endpoint.close(SOON)).await;
+    assert!(begun.elapsed() <= SOON + Config::default().drain + SOON);
+    assert_eq!(within(1, removed).await.unwrap().unknown.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_removals_the_sooner_counts() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, _inbound, [mut centre]) = endpoint(|b| b, &mut smscs).await;
+    let _unanswered = submits(&endpoint, "");
+    let _responder = submitted(&mut centre).await;
+    let removed = removing(&endpoint).await;
+    let id = endpoint.watch().borrow().members[0].id;
+    let sooner = within(60, endpoint.remove(id, SOON)).await.unwrap();
+    assert_eq!(sooner.unknown, within(1, removed).await.unwrap().unknown);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_receiver_is_left_for_is_not_called_misuse_at_the_end() {
+    let transmitter = Smsc::reached_by(esme().bind(BindKind::Transmitter).window(1));
+    let mut smscs = [transmitter, Smsc::reached_by(esme().bind(BindKind::Receiver))];
+    let (endpoint, _inbound, [mut tx, _rx]) = endpoint(|b| b, &mut smscs).await;
+    let sent = submits(&endpoint, "sent");
+    let _responder = submitted(&mut tx).await;
+    let waiting: Vec<_> = (0..5).map(|_| submits(&endpoint, "")).collect();
+    sleep(Duration::from_millis(1)).await;
+    let closing = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { endpoint.close(HOUR).await }
+    });
+    let mut states = endpoint.watch();
+    within(20, states.wait_for(|state| state.closing)).await.unwrap();
+    tx.vanish().await;
+    assert!(
+        within(20, sent)
+            .await
+            .unwrap()
+            .is_err_and(|error| error.may_be_delivered())
+    );
+    for task in waiting {
+        let end = within(20, task).await.unwrap();
+        assert!(matches!(end, Err(EndpointError::Closed)), "{end:?}");
+    }
+    assert_eq!(within(20, closing).await.unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_waiting_a_receiver_is_no_bind() {
+    let mut smscs = [
+        Smsc::reached_by(esme().bind(BindKind::Receiver)),
+        Smsc::reached_by(esme().bind(BindKind::Transmitter)),
+    ];
+    let (endpoint, _inbound, [_rx, tx]) = endpoint(|b| b, &mut smscs).await;
+    tx.vanish().await;
+    let mut states = endpoint.watch();
+    within(20, states.wait_for(|state| state.bound() == 1)).await.unwrap();
+    let end = endpoint.try_submit_sm(&submit("")).await;
+    assert!(matches!(end, Err(EndpointError::NotBound)), "{end:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_told_that_it_is_not_his_turn_has_taken_no_token() {
+    let mut smscs = [Smsc::new(), Smsc::new()];
+    let (endpoint, _inbound, [mut a, mut b]) = endpoint(|b| b.pace(Pace::per_second(1).burst(2)), &mut smscs).await;
+    let view = endpoint.sticky("a message");
+    let first = tokio::spawn({
+        let (view, pdu) = (view.clone(), submit("1"));
+        async move { view.submit_sm(&pdu).await }
+    });
+    let (at, responder) = tokio::select! {
+        (_, responder) = submitted(&mut a) => (0, responder),
+        (_, responder) = submitted(&mut b) => (1, responder),
+    };
+    // Its bind is drained: what comes later may not go by another before it has ended.
+    let id = endpoint.watch().borrow().members[at].id;
+    let removing = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { endpoint.remove(id, HOUR).await }
+    });
+    let mut states = endpoint.watch();
+    within(20, states.wait_for(|state| state.bound() == 1)).await.unwrap();
+    let end = view.try_submit_sm(&submit("2")).await;
+    assert!(matches!(end, Err(EndpointError::Busy)), "{end:?}");
+    let (other, pdu) = (if at == 0 { &mut b } else { &mut a }, submit("3"));
+    let (end, ()) = tokio::join!(endpoint.try_submit_sm(&pdu), async { accept(submitted(other).await.1) });
+    assert!(end.is_ok(), "{end:?}");
+    accept(responder);
+    assert!(within(20, first).await.unwrap().is_ok());
+    assert!(within(20, removing).await.unwrap().is_some());
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_member_whose_runtime_is_gone_does_not_let_requests_wait() {
+    let (smsc, gone) = (Smsc::new(), runtime());
+    // Of the first the task is there, and has not run.
+    let (endpoint, mut inbound) = gone.block_on(Endpoint::builder().member(smsc.line()).start());
+    drop(gone);
+    let ends = |endpoint: Endpoint| async move {
+        let error = within(20, endpoint.submit_sm(&submit(""))).await.unwrap_err();
+        assert!(matches!(error, EndpointError::Stopped(StopReason::Broken)), "{error:?}");
+    };
+    runtime().block_on(async {
+        ends(endpoint.clone()).await;
+        endpoint.add(smsc.line());
+        ends(endpoint.clone()).await;
+        assert!(within(20, inbound.recv()).await.is_none());
+        assert_eq!(within(20, endpoint.close(SOON)).await.len(), 2);
+    });
+}
+
+/// A waker that, dropped, makes use of the endpoint: a user's value may do anything.
+struct Asks(Endpoint);
+
+impl Wake for Asks {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        self.0.add(Smsc::new().line());
+    }
+}
+
+#[test]
+fn no_waker_of_a_reader_is_dropped_under_a_lock() {
+    let runtime = runtime();
+    let mut smscs = [Smsc::new()];
+    let (endpoint, mut inbound, _centres) = runtime.block_on(endpoint(|b| b, &mut smscs));
+    let (tell, told) = channel();
+    std::thread::spawn(move || {
+        for _ in 0..3 {
+            let waker = Waker::from(Arc::new(Asks(endpoint.clone())));
+            assert!(inbound.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        }
+        tell.send(()).unwrap();
+    });
+    assert!(told.recv_timeout(Duration::from_secs(20)).is_ok(), "it hangs");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bind_that_is_lost_at_the_end_says_what_it_leaves() {
+    let mut smscs = [Smsc::new()];
+    let (endpoint, _inbound, [mut centre]) = endpoint(|b| b, &mut smscs).await;
+    let (dropped, awaited) = (submits(&endpoint, ""), submits(&endpoint, ""));
+    let _responders = [submitted(&mut centre).await.1, submitted(&mut centre).await.1];
+    dropped.abort();
+    let closing = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { endpoint.close(HOUR).await }
+    });
+    let mut states = endpoint.watch();
+    within(20, states.wait_for(|state| state.closing)).await.unwrap();
+    centre.vanish().await;
+    assert!(
+        within(20, awaited)
+            .await
+            .unwrap()
+            .is_err_and(|error| error.may_be_delivered())
+    );
+    let closed = within(20, closing).await.unwrap();
+    assert_eq!(closed[0].unknown.len(), 2);
+    assert_eq!(closed[0].reason, Some(CloseReason::PeerClosed));
+    assert!(matches!(closed[0].why, StopReason::Closed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_does_not_show() {
+    let (endpoint, _inbound) = Endpoint::builder().start().await;
+    let [one, other] = ["447700900123", "447700900124"].map(|key| format!("{:?}", endpoint.sticky(key)));
+    assert_eq!(one, other);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_members_there_is_nothing_to_wait_for() {
+    let end = within(20, Endpoint::builder().connect()).await;
+    assert!(matches!(end, Err(StopReason::Permanent(_))));
+}
+
+/// The texts of what is there.
+async fn texts(inbound: &mut EndpointInbound, n: usize) -> Vec<String> {
+    let mut texts = Vec::new();
+    while texts.len() < n {
+        let Some((_, Delivery::DeliverSm(pdu, _responder))) = within(20, inbound.recv()).await else {
+            panic!("a deliver_sm")
+        };
+        texts.push(String::from_utf8(pdu.short_message.as_bytes().to_vec()).unwrap());
+    }
+    texts
+}
+
+/// The next bind delivers these, and is lost.
+async fn delivers(smsc: &mut Smsc, texts: &[&str]) {
+    let centre = smsc.bound().await;
+    for text in texts {
+        let (handle, pdu) = (centre.handle.clone(), crate::fake::message(text));
+        tokio::spawn(async move { handle.request(pdu).await });
+        sleep(Duration::from_millis(1)).await;
+    }
+    centre.vanish().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_lost_bind_has_left_comes_before_what_the_next_brings() {
+    let mut smsc = Smsc::new();
+    let (_endpoint, mut inbound) = Endpoint::builder().member(smsc.line()).start().await;
+    delivers(&mut smsc, &["1", "2", "3"]).await;
+    delivers(&mut smsc, &["4", "5"]).await;
+    assert_eq!(texts(&mut inbound, 5).await, ["1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_lost_binds_the_last_is_kept() {
+    let mut smsc = Smsc::new();
+    let (_endpoint, mut inbound) = Endpoint::builder().member(smsc.line()).start().await;
+    delivers(&mut smsc, &["1", "2", "3"]).await;
+    delivers(&mut smsc, &["4", "5"]).await;
+    assert_eq!(texts(&mut inbound, 1).await, ["1"]);
+    delivers(&mut smsc, &["6"]).await;
+    assert_eq!(texts(&mut inbound, 3).await, ["4", "5", "6"]);
+}
