@@ -96,6 +96,11 @@ impl<B: Storage> Field<B> for Address<B> {
         }
     }
     #[inline(always)]
+    fn map_into<C: Storage>(self, empty: &mut Address<C>, f: &mut impl FnMut(B) -> C) {
+        (empty.ton, empty.npi) = (self.ton, self.npi);
+        self.addr.map_into(&mut empty.addr, f);
+    }
+    #[inline(always)]
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         Field::<B>::fields(&self.ton, row.part(0), to);
         Field::<B>::fields(&self.npi, row.part(1), to);

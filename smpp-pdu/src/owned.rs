@@ -186,6 +186,8 @@ impl fmt::Debug for Owned {
 /// A body, owned: what is not inline is copied into one buffer of about its size.
 #[inline(always)]
 pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
+    // Filled where the caller wants it, and not moved there.
+    let mut owned = T::In::<Owned>::empty();
     let (mut len, mut fields) = (0, 0);
     each_long(body, |s| {
         len += s.len();
@@ -193,10 +195,19 @@ pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
     });
     // One text and nothing else, as a rule: it is its own buffer.
     if fields == 1 {
-        return body.map_storage(&mut |s: &[u8]| Owned::new(s, Bytes::copy_from_slice));
+        body.map_into(&mut owned, &mut |s| Owned::new(s, Bytes::copy_from_slice));
+    } else {
+        let mut octets = gathered_for(len, body);
+        body.map_into(&mut owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
     }
+    owned
+}
+
+/// The fields that are not inline, `len` octets together.
+#[inline(always)]
+fn gathered_for<'a>(len: usize, body: impl Field<&'a [u8]> + Copy) -> Bytes {
     // With the octets inside the owner, they and `Bytes`' count are one allocation.
-    let mut octets = match len {
+    match len {
         0 => Bytes::new(),
         1..=40 => gathered([0; 40], len, body),
         41..=80 => gathered([0; 80], len, body),
@@ -209,8 +220,7 @@ pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
             gather(&mut room, body);
             room.into()
         }
-    };
-    body.map_storage(&mut |s: &[u8]| Owned::new(s, |s| octets.split_to(s.len())))
+    }
 }
 
 /// The fields that are not inline, in their order.

@@ -77,6 +77,12 @@ impl<B: Storage> Field<B> for COctetString<B> {
         COctetString { text: f(self.text) }
     }
     #[inline(always)]
+    fn map_into<C: Storage>(self, empty: &mut COctetString<C>, f: &mut impl FnMut(B) -> C) {
+        if self.text.len() > 0 {
+            *empty = self.map_storage(f);
+        }
+    }
+    #[inline(always)]
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
         to.visit(row.name, FieldValue::String(self.as_bytes()));
     }
@@ -147,6 +153,10 @@ macro_rules! kinds_of_string {
             #[inline(always)]
             fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> $name<C> {
                 $name(self.0.map_storage(f))
+            }
+            #[inline(always)]
+            fn map_into<C: Storage>(self, empty: &mut $name<C>, f: &mut impl FnMut(B) -> C) {
+                self.0.map_into(&mut empty.0, f);
             }
             #[inline(always)]
             fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {
@@ -279,6 +289,12 @@ impl<B: Storage> Field<B> for ShortMessage<B> {
     #[inline(always)]
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> ShortMessage<C> {
         ShortMessage { text: f(self.text) }
+    }
+    #[inline(always)]
+    fn map_into<C: Storage>(self, empty: &mut ShortMessage<C>, f: &mut impl FnMut(B) -> C) {
+        if self.text.len() > 0 {
+            *empty = self.map_storage(f);
+        }
     }
     #[inline(always)]
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F) {

@@ -52,6 +52,10 @@ macro_rules! table {
                 $name { $( $row: Field::<B>::map_storage(self.$row, f), )* }
             }
             #[inline(always)]
+            fn map_into<C: Storage>(self, empty: &mut $name<C>, f: &mut impl FnMut(B) -> C) {
+                $( Field::<B>::map_into(self.$row, &mut empty.$row, f); )*
+            }
+            #[inline(always)]
             fn fields<F: Visit + ?Sized>(&self, _: Row, to: &mut F) {
                 $( Field::<B>::fields(&self.$row, row!($row $(, $size $(, [$($part),*])? )?), to); )*
             }

@@ -306,6 +306,12 @@ impl<B: Storage> Field<B> for Tlvs<B> {
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Tlvs<C> {
         Tlvs { region: f(self.region) }
     }
+    #[inline(always)]
+    fn map_into<C: Storage>(self, empty: &mut Tlvs<C>, f: &mut impl FnMut(B) -> C) {
+        if self.region.len() > 0 {
+            *empty = self.map_storage(f);
+        }
+    }
     fn fields<F: Visit + ?Sized>(&self, _: Row, to: &mut F) {
         for (tag, value) in self.iter() {
             to.visit(info(tag).map_or("", |info| info.name), FieldValue::Tlv(tag, value));

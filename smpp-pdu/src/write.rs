@@ -13,7 +13,7 @@ use core::mem;
 
 /// A type that a row can have, written or moved to other storage. Bodies of PDUs are such types too.
 pub(crate) trait Field<B: Storage>: Sized {
-    type In<C: Storage>;
+    type In<C: Storage>: Field<C>;
     fn empty() -> Self;
     /// Exactly what `put` writes.
     fn encoded_len(&self) -> usize;
@@ -21,6 +21,11 @@ pub(crate) trait Field<B: Storage>: Sized {
     fn check(&self, row: Row, version: Version) -> Result<(), Refusal>;
     fn put(&self, w: &mut Writer<'_>);
     fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Self::In<C>;
+    /// The same into `empty`, which is: what is empty here too is not written, and nothing is moved.
+    #[inline(always)]
+    fn map_into<C: Storage>(self, empty: &mut Self::In<C>, f: &mut impl FnMut(B) -> C) {
+        *empty = self.map_storage(f);
+    }
     /// Each field of the specification that is in it, in their order.
     fn fields<F: Visit + ?Sized>(&self, row: Row, to: &mut F);
 }

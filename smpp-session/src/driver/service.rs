@@ -83,10 +83,11 @@ impl<B: Encode> Reply<B> {
 
     /// That it comes too late, or cannot be encoded, the peer learns by a status of its own.
     #[inline]
-    pub(crate) fn send(self, session: &mut Session<CallKey>) {
-        let _ = match self.body {
-            Some(body) => session.respond(self.token, self.status, &body),
-            None => session.reject(self.token, self.status),
+    pub(crate) fn send(&self, session: &mut Session<CallKey>) {
+        let token = self.token.again();
+        let _ = match &self.body {
+            Some(body) => session.respond(token, self.status, body),
+            None => session.reject(token, self.status),
         };
     }
 }

@@ -219,9 +219,10 @@ where
             match event {
                 Event::Request(received) => {
                     drop(s);
-                    let reply = self.serve(cx, received);
+                    let mut reply = None;
+                    self.serve(cx, received, &mut reply);
                     (s, held) = (border.lock(), 0);
-                    if let Some(reply) = reply {
+                    if let Some(reply) = &reply {
                         reply.send(&mut s.session);
                     }
                 }
@@ -257,28 +258,30 @@ where
         (s, delivered)
     }
 
-    /// What the service answers at once. What it leaves is dropped here, before there is a lock again.
+    /// Leaves what the service answers at once in `reply`, and does not return it: an answer is large, and each move of
+    /// it would be a copy. What else the service leaves is dropped here, before there is a lock again.
     #[inline]
-    fn serve(&mut self, cx: &mut Context<'_>, received: Received<'_>) -> Option<Reply<S::Response>> {
+    fn serve(&mut self, cx: &mut Context<'_>, received: Received<'_>, reply: &mut Option<Reply<S::Response>>) {
         let pending = self.pending.as_ref().map_or(0, FuturesUnordered::len);
+        let token = received.token.again();
         if pending >= self.max_pending {
             // They do not end, and their requests were answered for them.
-            return Some(Reply::refusal(received.token, CommandStatus::ESME_RTHROTTLED));
+            *reply = Some(Reply::refusal(token, CommandStatus::ESME_RTHROTTLED));
+            return;
         }
-        let token = received.token.again();
-        let handling = match guard::caught(|| self.service.request(received)) {
-            Some(Served::Answered(reply)) => return Some(reply),
-            Some(Served::HandedOn) => return None,
-            Some(Served::Handling(handling)) => handling,
-            None => return Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR)),
-        };
-        let mut handling = Guarded::new(handling, token);
-        match Pin::new(&mut handling).poll(cx) {
-            Poll::Ready(reply) => reply,
-            Poll::Pending => {
-                self.pending.get_or_insert_default().push(handling);
-                None
-            }
+        let mut waits = None;
+        let served = guard::caught(|| match self.service.request(received) {
+            Served::Answered(answer) => *reply = Some(answer),
+            Served::HandedOn => {}
+            Served::Handling(mut handling) => match Pin::new(&mut handling).poll(cx) {
+                Poll::Ready(answer) => *reply = answer,
+                Poll::Pending => waits = Some(handling),
+            },
+        });
+        if served.is_none() {
+            *reply = Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR));
+        } else if let Some(handling) = waits {
+            self.pending.get_or_insert_default().push(Guarded::new(handling, token));
         }
     }
 

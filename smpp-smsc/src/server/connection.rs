@@ -69,6 +69,7 @@ impl Service {
         self.candidate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cold]
     fn bind(&self, received: Received<'_>) -> Handled<'_> {
         let forgiven = match received.forgiven.is_empty() {
             true => Vec::new(),
@@ -115,6 +116,7 @@ impl<'a> driver::Service for &'a Service {
     type Response = AnyResponse;
     type Handling = Handling<'a>;
 
+    #[inline]
     fn request(&self, received: Received<'_>) -> Handled<'a> {
         let this: &'a Service = self;
         if matches!(
@@ -132,7 +134,7 @@ impl<'a> driver::Service for &'a Service {
                 return refused(received.token, reject);
             }
         }
-        serve(&**handler, received)
+        serve(&**handler, &received.pdu, received.token)
     }
 
     fn closed(&self, reason: CloseReason) {

@@ -6,8 +6,8 @@ use smpp_pdu::{
     CancelSmResp, CommandId, CommandStatus, DataSmResp, Pdu, QueryBroadcastSmResp, QuerySmResp, ReplaceSmResp, Request,
     SubmitMultiResp, SubmitSmResp, Tlvs, Unknown,
 };
+use smpp_session::RequestToken;
 use smpp_session::driver::{Reply, Served};
-use smpp_session::{Received, RequestToken};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -28,8 +28,10 @@ macro_rules! handling {
             $( $request(Option<RequestToken>, Answering<'a, $response>), )*
         }
 
-        pub(super) fn serve<'a>(handler: &'a dyn Handler, Received { token, pdu, .. }: Received<'_>) -> Handled<'a> {
-            if let Some(result) = handler.at_once(&pdu) {
+        /// In its one caller, and the PDU where it lies: it is large, and each move of it would be a copy.
+        #[inline(always)]
+        pub(super) fn serve<'a>(handler: &'a dyn Handler, pdu: &Pdu<&[u8]>, token: RequestToken) -> Handled<'a> {
+            if let Some(result) = handler.at_once(pdu) {
                 return Served::Answered(reply(token, result));
             }
             Served::Handling(match pdu {
@@ -42,19 +44,13 @@ macro_rules! handling {
         impl Future for Handling<'_> {
             type Output = Option<Reply<AnyResponse>>;
 
+            #[inline(always)] // as `serve`
             fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-                let (token, result) = match &mut *self {
-                    Self::Bind(token, judging) => (token, ready!(judging.as_mut().poll(cx))),
-                    Self::Vendor(token, answering) => {
-                        (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from))
-                    }
-                    $(
-                        Self::$request(token, answering) => {
-                            (token, ready!(answering.as_mut().poll(cx)).map(AnyResponse::from))
-                        }
-                    )*
-                };
-                Poll::Ready(token.take().map(|token| reply(token, result)))
+                match &mut *self {
+                    Self::Bind(token, judging) => answer(token, judging, cx),
+                    Self::Vendor(token, answering) => answer(token, answering, cx),
+                    $( Self::$request(token, answering) => answer(token, answering, cx), )*
+                }
             }
         }
 
@@ -81,10 +77,24 @@ pub(super) fn refused<'a>(token: RequestToken, reject: impl Into<Reject>) -> Han
     Served::Answered(refusal(token, reject.into()))
 }
 
-#[inline]
-fn reply(token: RequestToken, result: Result<AnyResponse, Reject>) -> Reply<AnyResponse> {
+/// In each arm: what a handler returns becomes the reply in one move.
+#[inline(always)]
+fn answer<T: Into<AnyResponse>>(
+    token: &mut Option<RequestToken>,
+    answering: &mut Answering<'_, T>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Reply<AnyResponse>>> {
+    let result = ready!(answering.as_mut().poll(cx));
+    let Some(token) = token.take() else {
+        return Poll::Ready(None);
+    };
+    Poll::Ready(Some(reply(token, result)))
+}
+
+#[inline(always)]
+fn reply<T: Into<AnyResponse>>(token: RequestToken, result: Result<T, Reject>) -> Reply<AnyResponse> {
     match result {
-        Ok(response) => Reply::new(token, response),
+        Ok(response) => Reply::new(token, response.into()),
         Err(reject) => refusal(token, reject),
     }
 }
