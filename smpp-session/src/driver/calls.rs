@@ -74,11 +74,17 @@ impl Calls {
     pub(crate) fn remove(&mut self, key: CallKey) -> Option<Entry> {
         let entry = std::mem::replace(self.entry(key)?, Entry::Free);
         self.dropped -= usize::from(matches!(entry, Entry::Dropped));
+        self.free(key);
+        Some(entry)
+    }
+
+    /// The entry is [`Entry::Free`]: another call may have it. What a burst has left is given back when nothing waits.
+    #[inline]
+    fn free(&mut self, key: CallKey) {
         self.free.push(key);
         if self.free.len() == self.entries.len() && self.entries.len() > 64 {
             *self = Self::default();
         }
-        Some(entry)
     }
 
     /// How many are not waited for any more, and did not end yet.
@@ -102,12 +108,13 @@ impl Calls {
                 }
                 None => Claim::Stale,
             },
-            Some(Entry::Ended(_)) => {
+            Some(entry @ Entry::Ended(_)) => {
+                let Entry::Ended(end) = std::mem::replace(entry, Entry::Free) else {
+                    return Claim::Waits; // it is what it was above
+                };
                 self.unclaimed -= 1;
-                match self.remove(key) {
-                    Some(Entry::Ended(end)) => Claim::Ended(end),
-                    _ => Claim::Waits,
-                }
+                self.free(key);
+                Claim::Ended(end)
             }
             _ => Claim::Waits,
         }

@@ -116,15 +116,25 @@ impl CallError {
 
     #[inline]
     fn unless_answered_as<A>(end: End, read: impl FnOnce(&Kept) -> Result<A, DecodeError>) -> Result<A, Self> {
-        match end.map_err(Self::Refused)? {
-            Outcome::Answered(answer) if answer.command_status() == CommandStatus::ESME_ROK => {
-                read(&answer).map_err(Self::Unreadable)
+        // Read where it lies: an end is large, and each move of it would be a copy.
+        match &end {
+            Ok(Outcome::Answered(answer)) if answer.command_status() == CommandStatus::ESME_ROK => {
+                read(answer).map_err(Self::Unreadable)
             }
-            Outcome::Answered(answer) => Err(Self::Rejected(Rejection(answer))),
-            Outcome::Nacked(status) => Err(Self::Nacked(status)),
-            Outcome::TimedOut => Err(Self::TimedOut),
-            Outcome::NotWritten(reason) => Err(Self::NotWritten(reason)),
-            Outcome::MaybeDelivered(reason) => Err(Self::MaybeDelivered(reason)),
+            _ => Err(Self::of_end(end)),
+        }
+    }
+
+    /// Of any end but an answer with ESME_ROK.
+    #[cold]
+    fn of_end(end: End) -> Self {
+        match end {
+            Err(error) => Self::Refused(error),
+            Ok(Outcome::Answered(answer)) => Self::Rejected(Rejection(answer)),
+            Ok(Outcome::Nacked(status)) => Self::Nacked(status),
+            Ok(Outcome::TimedOut) => Self::TimedOut,
+            Ok(Outcome::NotWritten(reason)) => Self::NotWritten(reason),
+            Ok(Outcome::MaybeDelivered(reason)) => Self::MaybeDelivered(reason),
         }
     }
 }
