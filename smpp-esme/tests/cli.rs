@@ -3,85 +3,19 @@
 
 mod fake;
 
-use fake::{Centre, Raw, ask, is_rejected, message, message_id, receipt, soon};
-use serde_json::{Value, json};
-use smpp_esme::pdu::{
-    CommandStatus, DataCoding, DeliverSm, EnquireLink, MessageState, Npi, Pdu, RegisteredDelivery, SubmitSm, Ton, tlv,
-};
+use fake::program::{PASSWORD, Port, TO, ended, events, smpp};
+use fake::{Raw, ask, is_rejected, message, message_id, receipt, soon};
+use serde_json::json;
+use smpp_esme::pdu::{CommandStatus, DataCoding, DeliverSm, MessageState, Npi, Pdu, RegisteredDelivery, Ton, tlv};
 use smpp_esme::{CloseReason, Config};
-use smpp_session::driver::Responder;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Instant;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-
-const PASSWORD: &str = "pa55word";
-
-/// A port, and who is to listen there.
-struct Port(TcpListener);
-
-impl Port {
-    async fn new() -> Self {
-        Self(TcpListener::bind("127.0.0.1:0").await.unwrap())
-    }
-
-    fn url(&self) -> String {
-        format!("smpp://esme:{PASSWORD}@{}", self.0.local_addr().unwrap())
-    }
-
-    /// The program, running.
-    fn smpp(&self, command: &str, args: &[&str]) -> oneshot::Receiver<Output> {
-        let url = self.url();
-        smpp(&[&[command, "--url", &url], args].concat())
-    }
-
-    async fn centre(&self) -> Centre {
-        Centre::over(soon(self.0.accept()).await.unwrap().0)
-    }
-
-    async fn bound(&self) -> Centre {
-        let mut centre = self.centre().await;
-        centre.accept_bind().await;
-        // Its answer says that the other has arrived.
-        assert!(ask(&centre.handle, EnquireLink::default()).await.is_ok());
-        centre
-    }
-
-    async fn submitted(&self) -> (Centre, SubmitSm, Responder) {
-        let mut centre = self.bound().await;
-        let (pdu, responder) = centre.submitted().await;
-        (centre, pdu, responder)
-    }
-}
-
-/// On a thread of its own, which no runtime waits for.
-fn smpp(args: &[&str]) -> oneshot::Receiver<Output> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_smpp"));
-    command.args(args).stdin(Stdio::null()).env_remove("RUST_LOG");
-    let (tell, told) = oneshot::channel();
-    std::thread::spawn(move || tell.send(command.output().unwrap()));
-    told
-}
-
-/// Exit code, standard output, standard error: neither of these has the password.
-async fn ended(running: oneshot::Receiver<Output>) -> (i32, String, String) {
-    let output = soon(running).await.unwrap();
-    let text = |octets| String::from_utf8(octets).unwrap();
-    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
-    assert!(!stdout.contains(PASSWORD) && !stderr.contains(PASSWORD));
-    (output.status.code().expect("no signal"), stdout, stderr)
-}
-
-fn events(stdout: &str) -> Vec<Value> {
-    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-const TO: [&str; 2] = ["--to", "447700900123"];
 
 #[tokio::test]
 async fn send_prints_the_message_id() {
@@ -194,20 +128,20 @@ async fn nothing_is_kept_for_who_waits_for_no_receipt() {
 }
 
 #[tokio::test]
-async fn exit_6_when_no_receipt_comes() {
+async fn exit_7_when_no_receipt_comes() {
     let port = Port::new().await;
     let running = port.smpp("send", &[TO[0], TO[1], "--receipt", "--wait", "10ms", "x"]);
     let (_centre, _, responder) = port.submitted().await;
     responder.respond(CommandStatus::ESME_ROK, &message_id("17")).unwrap();
     let text = "smpp: the message was accepted, and no receipt came in time\n";
-    assert_eq!(ended(running).await, (6, "17\n".into(), text.into()));
+    assert_eq!(ended(running).await, (7, "17\n".into(), text.into()));
 
     let running = port.smpp("send", &[TO[0], TO[1], "--receipt", "--wait", "1h", "x"]);
     let (centre, _, responder) = port.submitted().await;
     responder.respond(CommandStatus::ESME_ROK, &message_id("18")).unwrap();
     centre.handle.unbind();
     let text = "smpp: the message was accepted, and no receipt came before the end of the session: unbound\n";
-    assert_eq!(ended(running).await, (6, "18\n".into(), text.into()));
+    assert_eq!(ended(running).await, (7, "18\n".into(), text.into()));
 }
 
 #[tokio::test]
@@ -269,7 +203,7 @@ async fn exit_3_without_a_connection() {
 #[tokio::test]
 async fn exit_3_when_the_connection_of_a_receiver_is_lost() {
     let port = Port::new().await;
-    let running = port.smpp("receive", &["--json"]);
+    let running = port.smpp("receive", &["--once", "--json"]);
     port.bound().await.vanish().await;
     let (code, stdout, stderr) = ended(running).await;
     assert_eq!(
@@ -291,16 +225,29 @@ async fn exit_2_when_it_is_used_wrongly() {
         (&["send", "--url", &url, TO[0], "1\u{7}", "x"], "printable"),
         (
             &["send", "--url", &format!("{url}?bind=rx"), TO[0], TO[1], "x"],
-            "trx or tx",
+            "trx, tx or auto",
         ),
         (&["send", "--url", &url, TO[0], TO[1], "x", "--wait", "soon"], "10s"),
+        (
+            &[
+                "send",
+                "--url",
+                &format!("{url}?bind=tx"),
+                TO[0],
+                TO[1],
+                "--receipt",
+                "x",
+            ],
+            "with bind=tx no receipt comes here",
+        ),
+        (&["send", "--url", &url, TO[0], TO[1], "x", "--retry", "soon"], "10s"),
         (&["send", "--url", &url, TO[0], TO[1]], "<TEXT>"),
         (&["send", "--url", &url, TO[0], TO[1], "--recipt"], "--recipt"),
         (&["send", &url, TO[0], TO[1], "x"], "none is expected"),
         (&["receive", &url["smpp://".len()..]], "none is expected"),
         (&[&url], "send or receive"),
         (&[], "send or receive"),
-        (&["receive", "--url", &format!("{url}?bind=tx")], "trx or rx"),
+        (&["receive", "--url", &format!("{url}?bind=tx")], "trx, rx or auto"),
         (&["receive", "--url", &format!("{url}?tls=1")], "unknown key, tls"),
         (&["receive", "--url", &format!("http://esme:{PASSWORD}@h")], "smpp://"),
         (&["receive", "--url", &url, "--count", "0"], "count"),

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "tls")]
 pub(crate) mod authority;
+#[cfg(feature = "cli")]
+pub(crate) mod program;
 
 use smpp_esme::pdu::{
     BindReceiverResp, BindTransceiverResp, BindTransmitterResp, COctetString, Codec, CommandStatus, DeliverSm,

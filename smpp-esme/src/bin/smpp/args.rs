@@ -51,6 +51,12 @@ pub(crate) struct Send {
     /// How long to wait for the receipt: 10s, 500ms, 2m. With 0s it is asked for and not waited for.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration, requires = "receipt")]
     pub(crate) wait: Duration,
+    /// How long the SMSC has to take the connection, the bind and the message, together.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub(crate) response: Duration,
+    /// For how long what was surely not sent, or refused for now, is tried again: 30s, 2m. Without it once.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub(crate) retry: Duration,
     /// The text, of one part: 160 characters of GSM 7-bit, as data_coding 0, or else 70 of UCS-2.
     /// One that begins with a hyphen stands behind --.
     pub(crate) text: String,
@@ -63,11 +69,14 @@ pub(crate) struct Receive {
     /// End after so many.
     #[arg(long, value_name = "N", value_parser = count)]
     pub(crate) count: Option<u64>,
+    /// End when the connection is lost, instead of connecting again.
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Common {
-    /// smpp://system_id:password@host:port, with ?bind=trx|tx|rx&system_type=…&version=3.3|3.4|5.0&window=… behind it.
+    /// smpp://system_id:password@host:port, with ?bind=trx|tx|rx|auto&system_type=…&version=3.3|3.4|5.0&window=… behind it.
     /// In system_id and password, / ? # @ are written %2F %3F %23 %40; an IPv6 address stands in brackets.
     /// smpps:// is TLS.
     #[arg(long)]
@@ -193,8 +202,9 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 const EXPECTED: &str = "a number with ms, s, m or h is expected, such as 10s";
 
-const EXIT_CODES: &str = "Exit codes: 0 all that was asked for came, 2 usage, 3 no connection or bind not answered, \
-4 bind refused, 5 message rejected, 6 no answer or no receipt in time.";
+const EXIT_CODES: &str = "Exit codes: 0 all that was asked for came, 1 standard output or the system failed, 2 usage, \
+3 not sent, 4 bind refused and so not sent, 5 message refused, 6 message sent and not answered: nobody knows, \
+7 message taken, and no receipt in time.";
 
 const SEND_EXAMPLES: &str = "Examples:
   smpp send --url smpp://smppclient1:password@127.0.0.1:2775 --from 10001 --to 447700900123 \"Hello\"
@@ -203,15 +213,23 @@ const SEND_EXAMPLES: &str = "Examples:
 The message_id is the first line on standard output; with --receipt the receipt is the next. Whatever else arrives
 meanwhile is answered, and printed on standard error (with --json on standard output).
 
-Exit codes: 0 all that was asked for came, 2 usage, 3 not sent, for there is no connection or the bind was not answered,
-4 bind refused, 5 message rejected, 6 no answer or no receipt in time (the message may be on its way).";
+There is one connection and one bind. Within --retry both are made again, and the message is sent again, as long as it
+surely was not taken: no connection, a bind that is refused for now, a message that is throttled or finds a full queue.
+What may have been taken is never sent twice. It ends within --response and 10 s, and what --wait and --retry add.
+
+Exit codes: 0 all that was asked for came, 1 standard output or the system failed, 2 usage, 3 not sent, for there was no
+connection, no answer to the bind, or the session ended first, 4 not sent, for the bind was refused, 5 the message was
+refused, 6 it was sent and not answered: it may have been taken, 7 it was taken, and no receipt came in time.";
 
 const RECEIVE_EXAMPLES: &str = "Examples:
   smpp receive --url 'smpp://smppclient1:password@127.0.0.1:2775?bind=rx'
   smpp receive --url smpp://smppclient1:password@127.0.0.1:2775 --count 1 --json
 
-Each message is answered when it is printed. Exit codes: 0 ended by Ctrl-C or --count, 2 usage, 3 no connection, the
-bind was not answered, or the connection was lost, 4 bind refused.";
+Each message is answered when it is printed. The first bind is tried once; if the connection is lost later, it is made
+again, after a second at first and a minute at last, until a bind is refused for good.
+
+Exit codes: 0 ended by Ctrl-C or --count, 1 standard output or the system failed, 2 usage, 3 no connection or no answer to
+the bind, or with --once the connection was lost, 4 bind refused.";
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use crate::text::TextError;
 use smpp_esme::pdu::CommandStatus;
 use smpp_esme::tls::TlsError;
-use smpp_esme::{BindError, CallError, CloseReason, ConnectError, RequestError};
+use smpp_esme::{BindError, BindRetry, CallError, CloseReason, ConnectError, RequestError, Retry, StopReason};
 use std::process::ExitCode;
 use std::{fmt, io, io::Write};
 
@@ -20,6 +20,12 @@ pub(crate) enum Failure {
     /// Files of TLS that cannot be used.
     Tls(TlsError),
     Connect(ConnectError),
+    /// No bind within the time that there is for it.
+    NoBind,
+    /// It will not be bound any more.
+    Stopped(StopReason),
+    /// A receipt is to be waited for, where none can come.
+    NoReceiver,
     /// The message was not accepted, or nobody knows.
     Call(CallError),
     /// The session ended while it was needed.
@@ -36,25 +42,45 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Io(_) => IO,
-            Self::Text(_) | Self::BindKind(..) | Self::NoTls | Self::Tls(_) => USAGE,
-            Self::Connect(ConnectError::Url(_) | ConnectError::NoHost) => USAGE,
-            Self::Connect(ConnectError::Bind(error)) => match error {
-                BindError::Refused(_) => BIND,
-                BindError::Invalid(_) | BindError::NotSent(_) => USAGE,
-                // Lost, or not answered in time: either way no message was sent.
-                _ => CONNECT,
-            },
-            Self::Connect(_) => CONNECT,
+            Self::Text(_) | Self::BindKind(..) | Self::NoTls | Self::Tls(_) | Self::NoReceiver => USAGE,
+            Self::Connect(error) => not_bound(error),
+            Self::Stopped(StopReason::Permanent(error)) => not_bound(error),
+            Self::Stopped(_) | Self::NoBind => NOT_SENT,
             Self::Call(error) => match error {
                 CallError::Rejected(_) | CallError::Nacked(_) => REJECTED,
                 CallError::Refused(RequestError::WrongState(..) | RequestError::Encode(_)) => USAGE,
-                CallError::NotWritten(_) | CallError::OfferTimedOut | CallError::Refused(_) => CONNECT,
+                CallError::NotWritten(_) | CallError::OfferTimedOut | CallError::Refused(_) => NOT_SENT,
                 // It may have been delivered: to send it again may double it.
-                _ => TIMEOUT,
+                _ => UNKNOWN,
             },
-            Self::Closed(_) => CONNECT,
-            Self::NoReceipt(_) => TIMEOUT,
+            Self::Closed(_) => NOT_SENT,
+            Self::NoReceipt(_) => NO_RECEIPT,
         }
+    }
+
+    /// Whether the message was surely not taken, and might be if it were sent again.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Connect(error) => matches!(error.retry(), BindRetry::Transient | BindRetry::Contended),
+            Self::Call(error) => matches!(error.retry(), Retry::Unsent) || is_refused_for_now(error),
+            Self::NoBind => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether the SMSC would perhaps take it later, on the same session.
+pub(crate) fn is_refused_for_now(error: &CallError) -> bool {
+    matches!(error.retry(), Retry::Later | Retry::Slower)
+}
+
+fn not_bound(error: &ConnectError) -> u8 {
+    match error {
+        ConnectError::Url(_) | ConnectError::NoHost => USAGE,
+        ConnectError::Bind(BindError::Refused(_)) => BIND,
+        ConnectError::Bind(BindError::Invalid(_) | BindError::NotSent(_)) => USAGE,
+        // Lost, or not answered in time: either way no message was sent.
+        _ => NOT_SENT,
     }
 }
 
@@ -67,6 +93,9 @@ impl fmt::Display for Failure {
             Self::NoTls => f.write_str("the options of TLS go with smpps:// in the URL"),
             Self::Tls(error) => error.fmt(f),
             Self::Connect(error) => error.fmt(f),
+            Self::NoBind => f.write_str("no bind in time"),
+            Self::Stopped(why) => why.fmt(f),
+            Self::NoReceiver => f.write_str("with bind=tx no receipt comes here: with --wait 0s none is waited for"),
             // Its status may be 0, from those who do not care (R014).
             Self::Call(CallError::Nacked(CommandStatus::ESME_ROK)) => {
                 f.write_str("the message: refused by generic_nack, which does not say why")
@@ -118,10 +147,14 @@ pub(crate) fn say(what: impl fmt::Display) {
 const IO: u8 = 1;
 /// As clap's own.
 pub(crate) const USAGE: u8 = 2;
-const CONNECT: u8 = 3;
+/// Surely: there was no bind, or it ended first.
+const NOT_SENT: u8 = 3;
 const BIND: u8 = 4;
 const REJECTED: u8 = 5;
-const TIMEOUT: u8 = 6;
+/// It may have been taken.
+const UNKNOWN: u8 = 6;
+/// It was taken, and no more is known.
+const NO_RECEIPT: u8 = 7;
 
 #[cfg(test)]
 mod tests {
@@ -130,7 +163,7 @@ mod tests {
     #[test]
     fn a_bind_that_is_not_answered_is_no_connection() {
         for error in [BindError::NotAnswered, BindError::Closed(CloseReason::PeerClosed)] {
-            assert_eq!(Failure::from(ConnectError::from(error)).code(), CONNECT);
+            assert_eq!(Failure::from(ConnectError::from(error)).code(), NOT_SENT);
         }
     }
 
