@@ -56,7 +56,7 @@ pub use peer::Peer;
 pub use server::{BindLimit, Drained, OutbindError, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
 pub use smpp_session::tap;
-pub use smpp_session::{CloseReason, Config, Stats, VendorCommand};
+pub use smpp_session::{CloseReason, Config, Free, FreeLimits, Stats, VendorCommand};
 #[cfg(feature = "tls")]
 pub use tls::rustls;
 

@@ -1,5 +1,6 @@
 //! What a server is to its embedder, over real sockets: limits, listeners, and what a peer is told.
 
+mod bounds;
 mod drain;
 mod esme;
 mod limits;
@@ -30,7 +31,7 @@ enum Seen {
     Closed(CloseReason),
 }
 
-/// Accepts every bind, tells what it sees, and answers submit_sm.
+/// Accepts every bind, tells what it sees, and answers submit_sm, but for "never".
 struct Desk {
     seen: mpsc::UnboundedSender<Seen>,
     limit: Option<BindLimit>,
@@ -47,7 +48,10 @@ impl Acceptor for Desk {
 
 #[async_trait]
 impl Handler for Desk {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        if submit.short_message.as_bytes() == b"never" {
+            std::future::pending::<()>().await;
+        }
         Ok(SubmitSmResp {
             message_id: COctetString::new("1").unwrap(),
             ..SubmitSmResp::default()

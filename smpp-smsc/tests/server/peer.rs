@@ -147,7 +147,7 @@ async fn what_this_side_may_not_send_is_refused_and_unbind_ends_it() {
     has_connections(&server, 0).await;
 }
 
-const ASK: CommandId = CommandId(0x0001_0201);
+pub(crate) const ASK: CommandId = CommandId(0x0001_0201);
 pub(crate) const ANSWER: CommandId = CommandId(0x8001_0201);
 
 fn own(command_id: CommandId, body: &str) -> Unknown {
@@ -158,13 +158,13 @@ fn own(command_id: CommandId, body: &str) -> Unknown {
     pdu.into_owned()
 }
 
-fn raw(command_id: CommandId, body: &str) -> Vec<u8> {
+pub(crate) fn raw(command_id: CommandId, body: &str) -> Vec<u8> {
     let len = u32::try_from(16 + body.len()).unwrap();
     let header = [len, command_id.0, 0, 7].map(u32::to_be_bytes).concat();
     [&header, body.as_bytes()].concat()
 }
 
-fn with_vendor() -> Config {
+pub(crate) fn with_vendor() -> Config {
     let mut config = Config::default();
     config.vendor.push(VendorCommand::new(ASK, ANSWER).unwrap());
     config
