@@ -90,7 +90,8 @@ impl Connection {
         driver.over();
         if reason.lingers() {
             // A peer that is still sending would be reset, and might lose our last PDU with that.
-            let _ = tokio::time::timeout(LINGER, driver.finish()).await;
+            // Boxed, for what it needs would be held by every session as long as it lasts.
+            let _ = Box::pin(tokio::time::timeout(LINGER, driver.finish())).await;
         }
         reason
     }

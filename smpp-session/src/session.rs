@@ -171,7 +171,12 @@ impl<T> Session<T> {
     /// What timers and closing have brought, one a call.
     #[inline]
     pub fn poll_event(&mut self) -> Option<Event<'static, T>> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_some() && self.events.is_empty() {
+            // They are rare, and their room is as much as most of what an idle session holds.
+            self.events = VecDeque::new();
+        }
+        event
     }
 
     /// When [`Self::handle_timeout`] wants to be called next; `None` once it is closed. It may have become later when

@@ -27,6 +27,7 @@ use smpp_session::driver::Connection;
 use smpp_session::tap::{Ends, Tap};
 use smpp_session::{CloseReason, Role, Stats};
 use std::fmt;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,18 +82,18 @@ impl Server {
 
     /// Takes a place for a connection, and begins its session: what it must do in time it must do from now on. `None`
     /// if it is turned away.
-    fn arrival(&self, address: Option<SocketAddr>) -> Option<Arrival> {
+    fn arrival(&self, address: Option<SocketAddr>) -> Option<Box<Arrival>> {
         let info = ConnectionInfo::new(self.0.next_id.fetch_add(1, Ordering::Relaxed), address);
         let config = self.0.settings.config.clone();
         let bind_by = Instant::now().checked_add(config.session_init);
         let connection = Connection::new(Role::Smsc, config);
         let seat = self.seat(info.id, connection.handle())?;
-        Some(Arrival {
+        Some(Box::new(Arrival {
             connection,
             info,
             seat,
             bind_by,
-        })
+        }))
     }
 
     /// How many connections there are, bound or not.
@@ -119,7 +120,8 @@ impl Server {
     }
 }
 
-/// A connection that has its place, and no session under way yet.
+/// A connection that has its place, and no session under way yet. It is boxed, for the future that serves it holds it as
+/// long as the session lasts.
 struct Arrival {
     connection: Connection,
     info: ConnectionInfo,
@@ -129,26 +131,29 @@ struct Arrival {
 }
 
 impl Arrival {
-    /// Runs its session to the end.
-    async fn session<IO>(self, io: IO) -> CloseReason
+    /// Runs its session to the end. What it takes apart before its first poll is held once by the future, and not twice.
+    #[allow(clippy::boxed_local)] // it is boxed already
+    fn session<IO>(self: Box<Self>, io: IO) -> impl Future<Output = CloseReason>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
         let Self {
             connection, info, seat, ..
-        } = self;
+        } = *self;
         let (id, address, handle) = (info.id, info.address, connection.handle());
         tracing::debug!(connection = id, "connected");
         let tap = seat.server().tapping(&info);
         let service = Service::new(seat.server().clone(), info, handle);
-        let reason = connection.drive_tapped(io, tap, &service).await;
-        service.closed(reason);
-        if let Some(what) = service.stranger(reason) {
-            tracing::info!(connection = id, ?address, "no SMPP: {what}");
+        async move {
+            let reason = connection.drive_tapped(io, tap, &service).await;
+            service.closed(reason);
+            if let Some(what) = service.stranger(reason) {
+                tracing::info!(connection = id, ?address, "no SMPP: {what}");
+            }
+            tracing::debug!(connection = id, %reason, "closed");
+            drop(seat);
+            reason
         }
-        tracing::debug!(connection = id, %reason, "closed");
-        drop(seat);
-        reason
     }
 }
 

@@ -9,7 +9,11 @@ use tokio::net::TcpStream;
 
 impl Arrival {
     /// Serves a connection of a listener to its end. `None` if it is turned away.
-    pub(super) async fn accepted(mut self, mut stream: TcpStream, transport: Transport) -> Option<CloseReason> {
+    pub(super) async fn accepted(
+        mut self: Box<Self>,
+        mut stream: TcpStream,
+        transport: Transport,
+    ) -> Option<CloseReason> {
         if let Err(error) = self.learn_address(&mut stream).await {
             let id = self.info.id;
             tracing::warn!(connection = id, proxy = ?self.info.proxy, "turned away: {error}");
@@ -23,7 +27,8 @@ impl Arrival {
         match transport {
             Transport::Plain => Some(self.session(stream).await),
             #[cfg(feature = "tls")]
-            Transport::Tls(config) => self.session_tls(stream, config).await,
+            // Boxed, or each session in the clear would hold as much.
+            Transport::Tls(config) => Box::pin(self.session_tls(stream, config)).await,
         }
     }
 

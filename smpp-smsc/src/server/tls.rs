@@ -30,7 +30,7 @@ impl Server {
 }
 
 impl Arrival {
-    pub(super) async fn session_tls<IO>(mut self, io: IO, config: Arc<ServerConfig>) -> Option<CloseReason>
+    pub(super) async fn session_tls<IO>(mut self: Box<Self>, io: IO, config: Arc<ServerConfig>) -> Option<CloseReason>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {

@@ -1,0 +1,80 @@
+//! What an idle session takes of a server's memory (S8 of the design's goals: 3 KB at most).
+
+use smpp_pdu::{BindTransceiver, Codec, Header};
+use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use std::alloc::System;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const SESSIONS: usize = 500;
+/// Futures are larger where nothing is optimised.
+const MOST: usize = if cfg!(debug_assertions) { 3584 } else { 3072 };
+
+struct Desk;
+
+#[async_trait]
+impl Acceptor for Desk {
+    async fn bind(&self, _: &Bind, _: &ConnectionInfo) -> Result<Arc<dyn Handler>, Reject> {
+        Ok(Arc::new(Desk))
+    }
+}
+impl Handler for Desk {}
+
+fn held() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated - stats.bytes_deallocated
+}
+
+/// Bound ESMEs, which hold nothing of the heap themselves.
+fn bind(address: SocketAddr, bind: &[u8], sessions: &mut Vec<TcpStream>) {
+    for _ in 0..SESSIONS {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(bind).unwrap();
+        let mut header = [0; 16];
+        stream.read_exact(&mut header).unwrap();
+        assert_eq!(header[4..12], [0x80, 0, 0, 9, 0, 0, 0, 0], "it is accepted");
+        sessions.push(stream);
+    }
+}
+
+// One test: what others allocate meanwhile would be counted.
+#[test]
+fn an_idle_session() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let server = Server::builder(Desk).build();
+        let address = server.listen("127.0.0.1:0").await.unwrap();
+        let mut octets = Vec::new();
+        let pdu = BindTransceiver {
+            interface_version: 0x34,
+            ..BindTransceiver::default()
+        };
+        Codec::default().encode(Header::request(1), &pdu, &mut octets).unwrap();
+        let mut sessions = Vec::with_capacity(2 * SESSIONS);
+        let round = async |sessions: Vec<TcpStream>| {
+            let octets = octets.clone();
+            let bound = tokio::task::spawn_blocking(move || {
+                let mut sessions = sessions;
+                bind(address, &octets, &mut sessions);
+                sessions
+            });
+            bound.await.unwrap()
+        };
+        // What the first of them has the runtime allocate is not theirs.
+        sessions = round(sessions).await;
+        let before = held();
+        sessions = round(sessions).await;
+        let each = (held() - before) / SESSIONS;
+        println!("{each} octets for an idle session");
+        assert!(each <= MOST, "{each} octets for an idle session");
+        assert_eq!(server.connections(), sessions.len());
+    });
+}
