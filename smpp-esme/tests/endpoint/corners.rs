@@ -1,17 +1,20 @@
 //! What comes together that seldom does.
 
-use crate::fake::{esme, submit};
+use crate::fake::{Asked, esme, submit};
 use crate::{Smsc, accept, endpoint, submits, submitted, within};
+use smpp_esme::pdu::CommandStatus;
 use smpp_esme::{
-    BindKind, CloseReason, Config, Delivery, Endpoint, EndpointError, EndpointInbound, MemberState, Pace, StopReason,
+    BindKind, CloseReason, Config, Delivery, Endpoint, EndpointError, EndpointInbound, MemberState, Order, Pace,
+    RetryPolicy, StopReason,
 };
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 const HOUR: Duration = Duration::from_secs(3600);
 const SOON: Duration = Duration::from_secs(5);
@@ -262,4 +265,96 @@ async fn of_lost_binds_the_last_is_kept() {
     assert_eq!(texts(&mut inbound, 1).await, ["1"]);
     delivers(&mut smsc, &["6"]).await;
     assert_eq!(texts(&mut inbound, 3).await, ["4", "5", "6"]);
+}
+
+/// Answers each after a moment, refuses every fifth while it is told to, and goes away now and then.
+async fn serves(mut smsc: Smsc, refuses: Arc<AtomicBool>) {
+    loop {
+        let mut centre = smsc.bound().await;
+        for n in 1_u32.. {
+            let asked = loop {
+                if let Ok(asked) = timeout(SOON, centre.next()).await {
+                    break asked;
+                }
+            };
+            let Some(Asked { responder, .. }) = asked else { break };
+            sleep(Duration::from_millis(1)).await;
+            match refuses.load(Ordering::Relaxed) {
+                true if n.is_multiple_of(97) => break,
+                true if n.is_multiple_of(5) => responder.reject(CommandStatus::ESME_RTHROTTLED).unwrap(),
+                _ => accept(responder),
+            }
+        }
+        centre.vanish().await;
+    }
+}
+
+/// Many are dropped wherever they stand; then the window is free, and nobody stands in the way of anybody.
+async fn drops(order: Order, pace: Option<Pace>) {
+    const WINDOW: usize = 4;
+    let (smsc, refuses) = (Smsc::reached_by(esme().window(WINDOW)), Arc::new(AtomicBool::new(true)));
+    let moment = Duration::from_millis(5);
+    let mut policy = RetryPolicy::default();
+    (policy.slower.first, policy.slower.longest) = (moment, moment);
+    let mut builder = Endpoint::builder()
+        .member(smsc.line())
+        .retry(policy)
+        .order(order)
+        .reconnect(|reconnect| {
+            (reconnect.first, reconnect.longest) = (moment, moment);
+            reconnect.per_minute = 1000;
+        });
+    if let Some(pace) = pace {
+        builder = builder.pace(pace);
+    }
+    let serving = tokio::spawn(serves(smsc, refuses.clone()));
+    let (endpoint, _inbound) = within(20, builder.connect()).await.unwrap();
+    let mut tasks = Vec::new();
+    for n in 0_u64..3000 {
+        let (endpoint, view) = (endpoint.clone(), endpoint.sticky(n % 7));
+        let patience = Duration::from_millis(n * 7919 % 211);
+        tasks.push(tokio::spawn(async move {
+            let pdu = submit(&n.to_string());
+            match n % 3 {
+                0 => timeout(patience, view.submit_sm(&pdu)).await.is_ok(),
+                1 => timeout(patience, endpoint.submit_sm(&pdu)).await.is_ok(),
+                _ => timeout(patience, view.try_submit_sm(&pdu))
+                    .await
+                    .is_ok_and(|end| end.is_ok()),
+            }
+        }));
+        if n.is_multiple_of(10) {
+            sleep(Duration::from_millis(15)).await;
+        }
+    }
+    let mut ended = 0;
+    for task in tasks {
+        ended += usize::from(within(HOUR.as_secs(), task).await.unwrap());
+    }
+    assert!(
+        (100..2900).contains(&ended),
+        "{order:?}: {ended} of 3000 were not dropped"
+    );
+    refuses.store(false, Ordering::Relaxed);
+    sleep(HOUR).await;
+    for round in 0..3 {
+        let tries = (0..WINDOW).map(|n| {
+            let view = endpoint.sticky((round, n));
+            tokio::spawn(async move { view.try_submit_sm(&submit("")).await })
+        });
+        for task in tries.collect::<Vec<_>>() {
+            let end = within(20, task).await.unwrap();
+            assert!(end.is_ok(), "{order:?}: {end:?}");
+        }
+        sleep(SOON).await;
+    }
+    serving.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_dropped_leaves_nothing_taken() {
+    for pace in [None, Some(Pace::per_second(2000).burst(20).fixed())] {
+        drops(Order::Free, pace).await;
+        drops(Order::Kept, pace).await;
+    }
 }
