@@ -11,11 +11,12 @@ use tokio::time::{Instant, sleep};
 /// a rule, and each part of a long message for itself.
 ///
 /// It is a token bucket. Each request takes a token just before it is sent, in the order in which they came; one that is
-/// dropped, or could not be sent, takes none.
+/// dropped while it waits for it, or could not be sent, takes none.
 ///
-/// Unless [`Self::fixed`], the rate follows what the SMSC says. ESME_RTHROTTLED and ESME_RMSGQFUL halve it, once a
-/// second at most (R116); congestion_state of 90 and more takes a tenth off, and between 80 and 90 it does not rise
-/// (R114). Then it rises by a twentieth each second until it is what it was.
+/// Unless [`Self::fixed`], the rate follows what the SMSC says. ESME_RTHROTTLED and ESME_RMSGQFUL halve it, or what has
+/// gone within the last second if that is less, once a second at most (R116); congestion_state of 90 and more takes a
+/// tenth off in the same way, and between 80 and 90 it does not rise (R114). No rate falls below one a second by that. Then it
+/// rises each second by a twentieth of what it was, until it is that again.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use = "an endpoint is to be told of it"]
 pub struct Pace(Limits);
@@ -37,7 +38,8 @@ impl Pace {
         })
     }
 
-    /// As fast as they come, until the SMSC says that it is too fast.
+    /// As fast as they come, until the SMSC says that it is too fast. Then the burst is what there is for ten milliseconds,
+    /// and at least 1.
     pub fn adaptive() -> Self {
         Self(Limits {
             ceiling: None,
