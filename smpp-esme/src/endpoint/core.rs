@@ -373,18 +373,22 @@ impl State {
             return Some(EndpointError::Closed);
         }
         let last = self.members.last()?;
+        let stopped = |member: &Member| {
+            let closed = member.closed.as_ref();
+            EndpointError::Stopped(closed.map_or(StopReason::Closed, |closed| closed.why.clone()))
+        };
         let mut live = self.members.iter().filter(|member| member.closed.is_none()).peekable();
         if live.peek().is_none() {
-            let why = last
-                .closed
-                .as_ref()
-                .map_or(StopReason::Closed, |closed| closed.why.clone());
-            return Some(EndpointError::Stopped(why));
+            return Some(stopped(last));
         }
-        // The session would say the same.
+        let may_submit = |member: &Member| member.submits != Some(false);
+        if live.any(may_submit) {
+            return None;
+        }
+        // What could submit has stopped for good; or nothing could, and then the session would say the same.
+        let able = self.members.iter().rev().find(|member| may_submit(member));
         let wrong = RequestError::WrongState(command, SessionState::BoundRx);
-        let only_receive = live.all(|member| member.submits == Some(false));
-        only_receive.then(|| CallError::Refused(wrong).into())
+        Some(able.map_or_else(|| CallError::Refused(wrong).into(), stopped))
     }
 }
 

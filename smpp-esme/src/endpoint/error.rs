@@ -16,7 +16,7 @@ pub enum EndpointError {
     NotBound,
     /// Of a `try_` form: it would have had to wait for the window, for the pace, or for those before it. Nothing was sent.
     Busy,
-    /// All members have stopped for good, the last of them for this reason. Nothing was sent.
+    /// All members have stopped for good, or all that might submit; the last of them for this reason. Nothing was sent.
     Stopped(StopReason),
     /// The endpoint is being closed, or was. Nothing was sent.
     Closed,

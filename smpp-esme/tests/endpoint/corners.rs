@@ -85,6 +85,23 @@ async fn what_only_a_receiver_is_left_for_is_not_called_misuse_at_the_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn where_what_submitted_has_stopped_for_good_its_reason_is_told() {
+    let mut smscs = [
+        Smsc::reached_by(esme().bind(BindKind::Transmitter)),
+        Smsc::reached_by(esme().bind(BindKind::Receiver)),
+    ];
+    let (endpoint, _inbound, [tx, _rx]) = endpoint(|b| b, &mut smscs).await;
+    tx.vanish().await;
+    let waiting = submits(&endpoint, "");
+    smscs[0].refuse(CommandStatus::ESME_RINVPASWD).await;
+    let end = within(20, waiting).await.unwrap();
+    assert!(
+        matches!(end, Err(EndpointError::Stopped(StopReason::Permanent(_)))),
+        "{end:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_waiting_a_receiver_is_no_bind() {
     let mut smscs = [
         Smsc::reached_by(esme().bind(BindKind::Receiver)),
