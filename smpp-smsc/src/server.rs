@@ -142,10 +142,14 @@ impl Arrival {
         } = *self;
         let (id, address, handle) = (info.id, info.address, connection.handle());
         tracing::debug!(connection = id, "connected");
-        let tap = seat.server().tapping(&info);
+        // As the future below, in a box: what a tap needs, a session without one does not hold.
+        let tap = seat.server().tapping(&info).map(Box::new);
         let service = Service::new(seat.server().clone(), info, handle);
         async move {
-            let reason = connection.drive_tapped(io, tap, &service).await;
+            let reason = match tap {
+                None => connection.drive(io, &service).await,
+                Some(tap) => Box::pin(connection.drive_tapped(io, Some(*tap), &service)).await,
+            };
             service.closed(reason);
             if let Some(what) = service.stranger(reason) {
                 tracing::info!(connection = id, ?address, "no SMPP: {what}");
