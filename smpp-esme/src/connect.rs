@@ -8,15 +8,17 @@ use crate::error::{BindError, ConnectError};
 use crate::pair::{Pair, Tie};
 use crate::tcp::Tcp;
 use smpp_pdu::Version;
-use smpp_session::driver::{Connection, Handle};
+use smpp_session::driver::{Connection, Handle, span};
 use smpp_session::tap::{Ends, Tapped};
 use smpp_session::{BindRetry, Role};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
+use tracing::Instrument;
 #[cfg(feature = "tls")]
 use {tokio::time::timeout_at, tokio_rustls::client::TlsStream};
 
@@ -116,9 +118,12 @@ impl Builder {
 
     /// Binds a session that is under way.
     pub(crate) async fn bind_on(&self, handle: &Handle, kind: BindKind) -> Result<(), BindError> {
-        self.bind.send(handle, kind, &self.config).await?;
-        tracing::info!(?kind, version = ?handle.codec().version, "bound");
-        Ok(())
+        let bound = self.bind.send(handle, kind, &self.config).await;
+        if let Err(error) = &bound {
+            let status = error.command_status().map(tracing::field::display);
+            tracing::warn!(?kind, status, reason = error.name(), "not bound");
+        }
+        bound
     }
 
     /// Starts the connection's task.
@@ -126,11 +131,13 @@ impl Builder {
     where
         IO: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
+        let span = span(Role::Esme, NEXT.fetch_add(1, Ordering::Relaxed));
+        span.in_scope(|| tracing::debug!("connected"));
         let connection = Connection::new(Role::Esme, self.config.clone());
         let (handle, tie) = (connection.handle(), hooks.tie.clone());
         let ends = hooks.ends.unwrap_or_else(|| Ends::new(Role::Esme));
         let (tap, max_pdu) = (self.tap.clone(), self.config.max_pdu);
-        drop(tokio::spawn(async move {
+        let driving = async move {
             let hears = ears.clone();
             let reason = match tap {
                 None => hears.drive(connection, io, hooks).await,
@@ -140,12 +147,15 @@ impl Builder {
                     Box::pin(hears.drive(connection, io, hooks)).await
                 }
             };
-            tracing::info!(%reason, "closed");
             ears.ended(tie.map_or(reason, |tie| tie.ended(reason)));
-        }));
+        };
+        drop(tokio::spawn(driving.instrument(span)));
         handle
     }
 }
+
+/// The numbers of this process's connections.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// What a connection is made of.
 enum Transport {

@@ -61,6 +61,23 @@ impl ConnectError {
 }
 
 impl BindError {
+    /// The status with which the SMSC has refused it.
+    pub fn command_status(&self) -> Option<CommandStatus> {
+        match self {
+            Self::Refused(status) => Some(*status),
+            _ => None,
+        }
+    }
+    /// What it is called in the log.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "refused",
+            Self::NotAnswered => "not_answered",
+            Self::Closed(reason) => reason.name(),
+            Self::Invalid(_) => "invalid",
+            Self::NotSent(_) => "not_sent",
+        }
+    }
     /// Whether it makes sense to bind again, and how soon. A default, which whoever knows the peer may overrule.
     pub fn retry(&self) -> BindRetry {
         match self {

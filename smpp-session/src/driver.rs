@@ -28,14 +28,17 @@ mod guard;
 mod handle;
 mod kept;
 mod link;
+mod meter;
 #[cfg(all(test, border_model))]
 mod model;
+mod seldom;
 mod service;
 mod turn;
 
 pub use closed::Closed;
 pub use error::{CallError, Rejection};
 pub use handle::{Call, Handle, VendorCall};
+pub use seldom::Seldom;
 pub use service::{Reply, Responder, Responders, Served, Service};
 
 use crate::config::{Config, Role};
@@ -45,10 +48,24 @@ use border::{Border, EndCalls};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tracing::field::Empty;
 use turn::Driver;
 
 /// How long a session that is over may still write its last PDU, and its peer take it.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// The span of one connection, `smpp`, with which side this is and the connection's number; the driver adds kind and version
+/// once the session is bound. What carries a connection is instrumented with it, so that each line of the log says whose
+/// it is.
+///
+/// Its level is that of errors: whichever lines a filter lets through, it lets their span through too.
+pub fn span(role: Role, connection: u64) -> tracing::Span {
+    let role = match role {
+        Role::Esme => "esme",
+        Role::Smsc => "smsc",
+    };
+    tracing::error_span!("smpp", role, connection, kind = Empty, version = Empty)
+}
 
 /// A connection that has a session and no driver yet.
 #[derive(Debug)]
@@ -87,7 +104,7 @@ impl Connection {
         drop(handle);
         let mut driver = Driver::new(io, border, service);
         let reason = driver.run().await;
-        driver.over();
+        driver.over(reason);
         if reason.lingers() {
             // A peer that is still sending would be reset, and might lose our last PDU with that.
             // Boxed, for what it needs would be held by every session as long as it lasts.

@@ -191,6 +191,25 @@ impl CloseReason {
     }
 }
 
+impl CloseReason {
+    /// Its name, for metrics and logs: of few, and without a word of what the peer has sent.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unbound => "unbound",
+            Self::Inactive => "inactive",
+            Self::PeerClosed => "peer_closed",
+            Self::LinkDead => "link_dead",
+            Self::SessionInit => "session_init",
+            Self::Framing { .. } => "framing",
+            Self::PduRead => "pdu_read",
+            Self::WriteStalled => "write_stalled",
+            Self::UnbindTimeout => "unbind_timeout",
+            Self::Free(kind) => kind.close_name(),
+            Self::Local => "local",
+        }
+    }
+}
+
 impl fmt::Display for CloseReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

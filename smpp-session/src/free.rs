@@ -40,6 +40,15 @@ macro_rules! kinds {
             }
         }
 
+        impl Free {
+            /// Of the reason for which too many of it end a session.
+            pub(crate) const fn close_name(self) -> &'static str {
+                match self {
+                    $( Self::$kind => concat!("free_", stringify!($field)), )*
+                }
+            }
+        }
+
         const KINDS: usize = [$( Free::$kind, )*].len();
 
         impl fmt::Display for Free {

@@ -175,6 +175,7 @@ mod sequence;
 mod session;
 mod state;
 mod stats;
+mod tally;
 mod vendor;
 mod window;
 
@@ -192,6 +193,8 @@ pub use window::{Oldest, Unanswered, WindowSnapshot, Written};
 
 #[cfg(feature = "tokio")]
 pub mod driver;
+#[cfg(feature = "tokio")]
+pub mod metrics;
 #[cfg(feature = "tokio")]
 pub mod tap;
 

@@ -11,6 +11,9 @@ mod timer;
 mod vendor;
 mod watch;
 
+#[cfg(feature = "tokio")]
+pub(crate) use watch::Report;
+
 use crate::config::{Config, Role};
 use crate::deadline::after;
 use crate::event::Event;
@@ -19,6 +22,7 @@ use crate::inbound::Inbound;
 use crate::sequence::Sequence;
 use crate::state::State;
 use crate::stats::Stats;
+use crate::tally::Tally;
 use crate::window::{Unanswered, Window};
 use smpp_pdu::{Codec, CongestionState, Version};
 use std::collections::VecDeque;
@@ -87,6 +91,7 @@ pub struct Session<T> {
     congestion: Option<CongestionState>,
     peer_congestion: Option<CongestionState>,
     stats: Stats,
+    tally: Tally,
     spent: Spent,
 }
 
@@ -136,6 +141,7 @@ impl<T> Session<T> {
             congestion: None,
             peer_congestion: None,
             stats: Stats::default(),
+            tally: Tally::NOTHING,
             spent: Spent::new(now),
             config,
         }

@@ -53,7 +53,7 @@ pub use async_trait::async_trait;
 pub use handler::{Handler, Reject};
 pub use ipnet::IpNet;
 pub use peer::Peer;
-pub use server::{BindLimit, Drained, OutbindError, Server, ServerBuilder};
+pub use server::{BindLimit, Drained, METRICS, OutbindError, Server, ServerBuilder};
 pub use smpp_session::driver::CallError;
 pub use smpp_session::tap;
 pub use smpp_session::{CloseReason, Config, Free, FreeLimits, Stats, VendorCommand};

@@ -6,6 +6,7 @@ mod connection;
 mod drain;
 mod handling;
 mod limits;
+mod lines;
 mod listen;
 mod outbind;
 mod prelude;
@@ -17,13 +18,15 @@ mod tls;
 pub use builder::ServerBuilder;
 pub use drain::Drained;
 pub use limits::BindLimit;
+pub use lines::METRICS;
 pub use outbind::OutbindError;
 
 use crate::acceptor::{Acceptor, ConnectionInfo};
 use builder::Settings;
 use connection::Service;
 use limits::{Live, Seat};
-use smpp_session::driver::Connection;
+use lines::Lines;
+use smpp_session::driver::{Connection, span};
 use smpp_session::tap::{Ends, Tap};
 use smpp_session::{CloseReason, Role, Stats};
 use std::fmt;
@@ -34,6 +37,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tracing::{Instrument, Span};
 
 /// Accepts connections and serves them, one task each. Clones are the same server.
 #[derive(Clone)]
@@ -44,6 +48,7 @@ struct Inner {
     settings: Settings,
     next_id: AtomicU64,
     live: Mutex<Live>,
+    lines: Lines,
     /// How much there is that a shutdown waits for, and whether it is the end.
     phase: watch::Sender<Phase>,
 }
@@ -67,6 +72,7 @@ impl Server {
             settings,
             next_id: AtomicU64::new(1),
             live: Mutex::default(),
+            lines: Lines::default(),
             phase: watch::Sender::default(),
         }))
     }
@@ -77,7 +83,9 @@ impl Server {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        Some(self.arrival(None)?.session(io).await)
+        let arrival = self.arrival(None)?;
+        let span = arrival.span();
+        Some(arrival.session(io).instrument(span).await)
     }
 
     /// Takes a place for a connection, and begins its session: what it must do in time it must do from now on. `None`
@@ -131,6 +139,11 @@ struct Arrival {
 }
 
 impl Arrival {
+    /// Of all that is said of it.
+    fn span(&self) -> Span {
+        span(Role::Smsc, self.info.id)
+    }
+
     /// Runs its session to the end. What it takes apart before its first poll is held once by the future, and not twice.
     #[allow(clippy::boxed_local)] // it is boxed already
     fn session<IO>(self: Box<Self>, io: IO) -> impl Future<Output = CloseReason>
@@ -140,8 +153,8 @@ impl Arrival {
         let Self {
             connection, info, seat, ..
         } = *self;
-        let (id, address, handle) = (info.id, info.address, connection.handle());
-        tracing::debug!(connection = id, "connected");
+        let (address, handle) = (info.address, connection.handle());
+        tracing::debug!(peer = ?address, "connected");
         // As the future below, in a box: what a tap needs, a session without one does not hold.
         let tap = seat.server().tapping(&info).map(Box::new);
         let service = Service::new(seat.server().clone(), info, handle);
@@ -151,10 +164,11 @@ impl Arrival {
                 Some(tap) => Box::pin(connection.drive_tapped(io, Some(*tap), &service)).await,
             };
             service.closed(reason);
-            if let Some(what) = service.stranger(reason) {
-                tracing::info!(connection = id, ?address, "no SMPP: {what}");
+            if let Some(what) = service.stranger(reason)
+                && let Some(left_out) = seat.server().0.lines.strangers()
+            {
+                tracing::info!(?address, left_out, "no SMPP: {what}");
             }
-            tracing::debug!(connection = id, %reason, "closed");
             drop(seat);
             reason
         }

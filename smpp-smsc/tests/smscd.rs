@@ -120,7 +120,7 @@ fn accounts_of_the_command_line_are_the_only_ones() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let log = String::from_utf8(output.stderr).unwrap();
-    assert!(log.contains("accepted") && !log.contains("secret"), "{log}");
+    assert!(log.contains("bound") && !log.contains("secret"), "{log}");
 }
 
 #[test]

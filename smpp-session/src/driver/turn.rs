@@ -6,6 +6,7 @@ use super::clock;
 use super::guard::{self, Guarded};
 use super::kept::Kept;
 use super::link::Link;
+use super::meter::Meter;
 use super::service::{Reply, Served, Service};
 use crate::deadline::after;
 use crate::event::{CloseReason, Event, Received};
@@ -48,6 +49,9 @@ pub(crate) struct Driver<IO, S: Service> {
     linger: Option<Instant>,
     /// Until when a peer that says no more may wait for its answers.
     eof_by: Option<Instant>,
+    meter: Meter,
+    /// All was told of the end.
+    is_over: bool,
 }
 
 impl<IO, S> Driver<IO, S>
@@ -57,7 +61,10 @@ where
 {
     pub(crate) fn new(io: IO, border: EndCalls, service: S) -> Self {
         let (link, replies, wake) = (Link::new(io), Vec::new(), Vec::new());
-        let max_pending = border.0.lock().max_pending;
+        let (max_pending, role) = {
+            let s = border.0.lock();
+            (s.max_pending, s.session.role())
+        };
         Self {
             link,
             max_pending,
@@ -69,6 +76,8 @@ where
             yielded: false,
             linger: None,
             eof_by: None,
+            meter: Meter::new(role),
+            is_over: false,
         }
     }
 
@@ -84,7 +93,11 @@ where
     }
 
     /// Tells who waits for the end.
-    pub(crate) fn over(&mut self) {
+    pub(crate) fn over(&mut self, reason: CloseReason) {
+        let report = self.border.0.lock().session.report();
+        self.is_over = true;
+        // First: who waits may look at what was counted.
+        self.meter.over(report, reason);
         self.border.0.lock().end(&mut self.wake);
         self.wake.drain(..).for_each(Waker::wake);
     }
@@ -150,8 +163,15 @@ where
         if idle {
             s.driver = Some(cx.waker().clone());
         }
+        let news = self.meter.news(&mut s.session, now);
+        if !idle {
+            self.meter.arm(now);
+        }
         let (closed, left, deadline) = (s.closed(), s.session.has_transmit(), self.deadline(&s, now));
         drop(s);
+        if let Some(news) = news {
+            self.meter.tell(*news, now);
+        }
         self.wake.drain(..).for_each(Waker::wake);
         self.yielded = yields;
         if yields {
@@ -200,7 +220,7 @@ where
         let Some(deadline) = s.session.poll_timeout() else {
             return *self.linger.get_or_insert(now + LINGER);
         };
-        let by = [s.drain_by, self.eof_by].into_iter().flatten().min();
+        let by = [s.drain_by, self.eof_by, self.meter.due()].into_iter().flatten().min();
         let deadline = deadline.min(by.unwrap_or(deadline));
         // Requests do not wake us on a blocked socket, so their deadlines are looked after here.
         if s.blocked { deadline.min(now + TICK) } else { deadline }
@@ -237,7 +257,9 @@ where
                     (s, held) = (border.lock(), 0);
                 }
                 Event::State(state) => {
+                    let version = s.session.codec().version;
                     drop(s);
+                    self.meter.state(state, version);
                     guard::caught(|| self.service.state(state));
                     (s, held) = (border.lock(), 0);
                 }
@@ -247,7 +269,12 @@ where
                     guard::caught(|| self.service.closed(reason));
                     (s, held) = (border.lock(), 0);
                 }
-                Event::Stray { .. } => {}
+                Event::Stray { command_id, .. } => {
+                    let now = s.now;
+                    drop(s);
+                    self.meter.stray(command_id, now);
+                    (s, held) = (border.lock(), 0);
+                }
             }
             held += 1;
             if held == EVENTS_PER_LOCK {
@@ -313,7 +340,14 @@ fn unbind(s: &mut Shared) {
 /// how the calls end.
 impl<IO, S: Service> Drop for Driver<IO, S> {
     fn drop(&mut self) {
-        self.border.0.lock().session.handle_written(self.link.take_written());
+        let mut s = self.border.0.lock();
+        s.session.handle_written(self.link.take_written());
+        if !self.is_over {
+            s.session.close(CloseReason::Local);
+            let (report, reason) = (s.session.report(), s.closed().unwrap_or(CloseReason::Local));
+            drop(s);
+            self.meter.over(report, reason);
+        }
         // Whoever was told his end in a turn that did not come to its own.
         self.wake.drain(..).for_each(Waker::wake);
     }

@@ -7,6 +7,7 @@ use crate::deadline::after;
 use crate::event::{Answer, CloseReason, Event, Outcome, Received};
 use crate::free::Free;
 use crate::state::{Permission, State, permission};
+use crate::tally::Rare;
 use smpp_pdu::{
     BindTransceiverResp, CommandId, CommandStatus, Decoded, EnquireLinkResp, Header, Pdu, Version, next_frame, tlv,
 };
@@ -49,7 +50,10 @@ impl<T> Session<T> {
                             return Some(self.recv_response(command, header, frame));
                         }
                         self.hear_congestion(frame);
-                    } else if self.admits(command, header.sequence_number) {
+                        continue;
+                    }
+                    self.tally.received.count(command);
+                    if self.admits(command, header.sequence_number) {
                         match self.codec.decode(frame) {
                             Err(error) => self.malformed(command, header.sequence_number, error),
                             Ok(decoded) if !decoded.forgiven.is_empty() && !self.forgives() => {}
@@ -259,9 +263,20 @@ impl<T> Session<T> {
         let bind = State::bound_by(slot.command);
         let outcome = if nack {
             self.stats.nacked += 1;
+            self.tally.rare(Rare::Nacked(header.command_status));
+            if let Some(state) = bind {
+                self.tally.rare(Rare::Bind(state, header.command_status));
+            }
             Outcome::Nacked(header.command_status)
         } else {
             self.stats.answered += 1;
+            if header.command_status != CommandStatus::ESME_ROK {
+                self.tally.rare(Rare::Answered(header.command_status));
+            }
+            if self.tally.is_timed(header.sequence_number) {
+                let left = slot.deadline.saturating_duration_since(self.now);
+                self.tally.time(self.config.response.saturating_sub(left));
+            }
             if let Some(state) = bind {
                 self.bind_answered(state, header.command_status, frame);
             }
@@ -281,6 +296,7 @@ impl<T> Session<T> {
 
     #[cold]
     fn bind_answered(&mut self, state: State, status: CommandStatus, frame: &[u8]) {
+        self.tally.rare(Rare::Bind(state, status));
         // A bound session stays as it is, should the peer accept a second bind.
         if status == CommandStatus::ESME_ROK && matches!(self.state, State::Open | State::Outbound) {
             self.agree(frame);

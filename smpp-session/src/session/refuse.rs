@@ -39,6 +39,7 @@ impl<T> Session<T> {
     #[cold]
     pub(super) fn malformed(&mut self, command: CommandId, sequence: u32, error: DecodeError) {
         self.stats.malformed += 1;
+        self.tally.malformed(error);
         let answered = has_response(command);
         self.stats.refused += u64::from(answered);
         if self.affords(Free::Malformed) && answered {
@@ -52,7 +53,9 @@ impl<T> Session<T> {
         // With a bound of 0 no answer would ever end the pause.
         if self.config.overload == Overload::Pause && self.inbound.open() > 0 {
             self.held = true;
-            self.stats.pdus_in -= 1; // it comes again
+            // It comes again.
+            self.stats.pdus_in -= 1;
+            self.tally.received.forget(command);
             return;
         }
         self.stats.throttled += 1;

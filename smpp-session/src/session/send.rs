@@ -6,6 +6,7 @@ use crate::error::{RequestError, RespondError};
 use crate::event::{CloseReason, Event, Outcome};
 use crate::inbound::{Inbound, RequestToken, Waiting};
 use crate::state::{Permission, State, permission};
+use crate::tally::Rare;
 use crate::window::Slot;
 use smpp_pdu::{Codec, CommandId, CommandStatus, Encode, Header, Unbind, UnbindResp};
 use std::time::Instant;
@@ -81,6 +82,7 @@ impl<T> Session<T> {
     fn register(&mut self, now: Instant, context: T, command: CommandId, sequence: u32, len: usize) {
         self.stats.requests_out += 1;
         self.stats.pdus_out += 1;
+        self.tally.sent.count(command);
         self.now = now;
         let deadline = after(now, self.config.response);
         self.wake_at = self.wake_at.min(deadline);
@@ -112,6 +114,7 @@ impl<T> Session<T> {
         let sequence = self.reserve();
         self.codec.encode(Header::request(sequence), pdu, &mut self.out)?;
         self.stats.pdus_out += 1;
+        self.tally.sent.count(command);
         (self.now, self.last_transaction) = (now, now);
         if command == CommandId::OUTBIND {
             // The bind is waited for anew (v5.0 §2.7).
@@ -136,7 +139,7 @@ impl<T> Session<T> {
         let response = pdu.command_id();
         if response != self.response_to(waiting.command) {
             self.refuse(waiting.command, CommandStatus::ESME_RSYSERR, waiting.sequence);
-            self.settle(waiting.command, CommandStatus::ESME_RSYSERR);
+            self.answered(waiting.command, CommandStatus::ESME_RSYSERR);
             return Err(RespondError::Mismatch {
                 request: waiting.command,
                 response,
@@ -160,7 +163,7 @@ impl<T> Session<T> {
                     refused => self.sayable(waiting.command, refused),
                 };
                 self.refuse(waiting.command, status, waiting.sequence);
-                self.settle(waiting.command, status);
+                self.answered(waiting.command, status);
                 return Err(RespondError::Encode(error));
             }
         };
@@ -168,7 +171,7 @@ impl<T> Session<T> {
             self.say_congestion(len);
         }
         self.stats.pdus_out += 1;
-        self.settle(waiting.command, status);
+        self.answered(waiting.command, status);
         Ok(())
     }
 
@@ -178,8 +181,17 @@ impl<T> Session<T> {
         let said = self.may_say(waiting.command, status);
         let status = self.sayable(waiting.command, status);
         self.refuse(waiting.command, status, waiting.sequence);
-        self.settle(waiting.command, status);
+        self.answered(waiting.command, status);
         Ok(said?)
+    }
+
+    /// By the application.
+    #[inline]
+    fn answered(&mut self, command: CommandId, status: CommandStatus) {
+        if status != CommandStatus::ESME_ROK {
+            self.tally.rare(Rare::Refused(status));
+        }
+        self.settle(command, status);
     }
 
     /// A bind is answered, accepted or not, in the version that it leads to.
@@ -202,6 +214,7 @@ impl<T> Session<T> {
     pub(super) fn settle(&mut self, command: CommandId, status: CommandStatus) {
         self.last_transaction = self.now;
         if let Some(state) = State::bound_by(command) {
+            self.tally.rare(Rare::Bind(state, status));
             let version = self.binding.take();
             self.held = false;
             if status == CommandStatus::ESME_ROK {
@@ -231,6 +244,7 @@ impl<T> Session<T> {
             .codec
             .encode(Header::request(sequence), &Unbind::borrowed(), &mut self.out);
         self.stats.pdus_out += 1;
+        self.tally.sent.count(CommandId::UNBIND);
         self.now = now;
         let deadline = after(now, self.config.drain);
         self.unbind = Some((sequence, deadline));

@@ -168,6 +168,7 @@ impl<T> Session<T> {
             .codec
             .encode(Header::request(sequence), &EnquireLink::borrowed(), &mut self.out);
         self.stats.pdus_out += 1;
+        self.tally.sent.count(CommandId::ENQUIRE_LINK);
         if self.probe.replace((sequence, now)).is_some() {
             self.spent.expect_late(); // the answer to the one before
         }

@@ -4,6 +4,45 @@ use super::Session;
 use crate::deadline::after;
 use crate::window::{Oldest, Unanswered, WindowSnapshot, Written};
 use std::time::Instant;
+#[cfg(feature = "tokio")]
+use {crate::stats::Stats, crate::tally::Rare, smpp_pdu::DecodeError, std::time::Duration};
+
+/// What a session has counted since the last time; of [`Stats`] what it has counted at all.
+#[cfg(feature = "tokio")]
+pub(crate) struct Report {
+    pub(crate) stats: Stats,
+    pub(crate) received: Vec<(&'static str, u64)>,
+    pub(crate) sent: Vec<(&'static str, u64)>,
+    pub(crate) rare: Vec<(Rare, u32)>,
+    pub(crate) times: Vec<Duration>,
+    pub(crate) in_flight: usize,
+}
+
+/// For the driver's meter.
+#[cfg(feature = "tokio")]
+impl<T> Session<T> {
+    #[cold]
+    pub(crate) fn report(&mut self) -> Report {
+        Report {
+            stats: self.stats(),
+            received: self.tally.received.take(),
+            sent: self.tally.sent.take(),
+            rare: self.tally.take_rare(),
+            times: self.tally.take_times(),
+            in_flight: self.in_flight(),
+        }
+    }
+
+    /// Whether something is to be told at once, to one who knows of so many throttled requests.
+    #[inline]
+    pub(crate) fn has_news(&self, throttled: u64) -> bool {
+        self.tally.has_malformed() || self.stats.throttled != throttled
+    }
+
+    pub(crate) fn take_malformed(&mut self) -> Option<DecodeError> {
+        self.tally.take_malformed()
+    }
+}
 
 impl<T> Session<T> {
     /// The window as it stands. It looks at each request that waits, so it is for who watches, and not for each message.

@@ -4,7 +4,7 @@ use super::Server;
 use super::handling::{Handled, Handling, refused, serve};
 use super::strangers;
 use crate::acceptor::{Bind, ConnectionInfo};
-use crate::handler::Handler;
+use crate::handler::{Handler, Reject};
 use crate::peer::Peer;
 use smpp_pdu::{
     AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, CommandStatus, Pdu, Tlvs, Version, tlv,
@@ -80,20 +80,27 @@ impl Service {
         };
         let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
         let judged = async move {
-            let handler = self.server.0.acceptor.bind(&bind, &self.info).await?;
-            // One that took so long that it was answered for, and followed by another, is void.
-            if self.binds.load(Ordering::Relaxed) != number {
-                return Err(CommandStatus::ESME_RSYSERR.into());
+            let result = self.judge(&bind, number).await;
+            if let Err(reject) = &result {
+                tracing::info!(kind = ?bind.kind, status = %reject.status(), "bind refused");
             }
-            let (system_id, limit) = (bind.system_id.as_bytes(), handler.bind_limit());
-            if !self.server.may_bind(self.info.id, system_id, limit) {
-                return Err(CommandStatus::ESME_RALYBND.into());
-            }
-            *self.candidate() = Some(handler);
-            tracing::info!(connection = self.info.id, kind = ?bind.kind, "accepted");
-            Ok(self.bind_response(&bind))
+            result
         };
         Served::Handling(Handling::Bind(Some(received.token), Box::pin(judged)))
+    }
+
+    async fn judge(&self, bind: &Bind, number: u64) -> Result<AnyResponse, Reject> {
+        let handler = self.server.0.acceptor.bind(bind, &self.info).await?;
+        // One that took so long that it was answered for, and followed by another, is void.
+        if self.binds.load(Ordering::Relaxed) != number {
+            return Err(CommandStatus::ESME_RSYSERR.into());
+        }
+        let (system_id, limit) = (bind.system_id.as_bytes(), handler.bind_limit());
+        if !self.server.may_bind(self.info.id, system_id, limit) {
+            return Err(CommandStatus::ESME_RALYBND.into());
+        }
+        *self.candidate() = Some(handler);
+        Ok(self.bind_response(bind))
     }
 
     fn bind_response(&self, bind: &Bind) -> AnyResponse {

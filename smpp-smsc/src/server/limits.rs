@@ -1,6 +1,7 @@
 //! Who has a place, and how many places there are.
 
 use super::Server;
+use super::lines::TurnedAway;
 use smpp_session::driver::Handle;
 use smpp_session::{State, Stats};
 use std::collections::HashMap;
@@ -155,12 +156,10 @@ impl Server {
         let ending = self.0.phase.borrow().ending;
         if ending || live.len() >= self.0.settings.max_connections {
             drop(live);
-            let reason = if ending {
-                "the server is ending"
-            } else {
-                "too many connections"
-            };
-            tracing::warn!(connection = id, "turned away: {reason}");
+            let why = if ending { TurnedAway::Ending } else { TurnedAway::Full };
+            if let Some(left_out) = self.0.lines.turned_away(why) {
+                tracing::warn!(connection = id, left_out, "turned away: {why}");
+            }
             return None;
         }
         let (address, account) = (None, None);
@@ -194,11 +193,7 @@ impl Server {
                 handle.unbind();
             }
             Err(Full) => {
-                tracing::warn!(
-                    connection = id,
-                    max = limit.max,
-                    "refused: too many sessions of its system_id"
-                );
+                tracing::warn!(max = limit.max, "refused: too many sessions of its system_id");
             }
         }
         counted.is_ok()
@@ -220,8 +215,9 @@ impl Seat {
     pub(super) fn may_come_from(&self, address: IpAddr) -> bool {
         let max = self.server.0.settings.max_connections_per_address;
         let counted = self.server.live().count_address(self.id, address, max);
-        if !counted {
-            tracing::warn!(connection = self.id, %address, "turned away: too many connections from its address");
+        let why = TurnedAway::Address;
+        if !counted && let Some(left_out) = self.server.0.lines.turned_away(why) {
+            tracing::warn!(%address, left_out, "turned away: {why}");
         }
         counted
     }

@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tracing::Instrument;
 
 /// How long nothing is accepted after an error, at first and at most: it doubles.
 const FIRST: Duration = Duration::from_millis(10);
@@ -89,7 +90,8 @@ impl Server {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
-        tokio::spawn(arrival.accepted(stream, transport));
+        let span = arrival.span();
+        tokio::spawn(arrival.accepted(stream, transport).instrument(span));
     }
 }
 

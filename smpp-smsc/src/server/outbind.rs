@@ -9,6 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
+use tracing::Instrument;
 
 impl Server {
     /// Connects to an ESME that waits at `address`, asks it to bind (v3.4 §4.1.7, v5.0 §4.1.1.7), and serves the session
@@ -46,7 +47,10 @@ impl Server {
         let mut arrival = self.arrival(address).ok_or(OutbindError::TurnedAway)?;
         (arrival.info.local, arrival.info.dialled) = (local, true);
         match arrival.connection.handle().notify(outbind) {
-            Ok(()) => Ok(arrival.session(io).await),
+            Ok(()) => {
+                let span = arrival.span();
+                Ok(arrival.session(io).instrument(span).await)
+            }
             Err(CallError::Refused(error)) => Err(OutbindError::Refused(error)),
             // It is ending before it has begun.
             Err(_) => Err(OutbindError::TurnedAway),

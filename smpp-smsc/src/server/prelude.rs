@@ -1,6 +1,7 @@
 //! What comes before the first PDU: it must be over when the session must be bound.
 
 use super::Arrival;
+use super::lines::TurnedAway;
 use super::listen::{Transport, is_ending};
 use super::proxy::{ProxyError, stated_address};
 use smpp_session::CloseReason;
@@ -15,8 +16,9 @@ impl Arrival {
         transport: Transport,
     ) -> Option<CloseReason> {
         if let Err(error) = self.learn_address(&mut stream).await {
-            let id = self.info.id;
-            tracing::warn!(connection = id, proxy = ?self.info.proxy, "turned away: {error}");
+            if let Some(left_out) = self.seat.server().0.lines.turned_away(TurnedAway::Proxy) {
+                tracing::warn!(proxy = ?self.info.proxy, left_out, "turned away: {error}");
+            }
             return None;
         }
         if let Some(address) = self.info.address

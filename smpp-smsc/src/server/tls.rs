@@ -1,5 +1,6 @@
 //! Connections over TLS.
 
+use super::lines::TurnedAway;
 use super::listen::Transport;
 use super::{Arrival, Server};
 use crate::rustls::ServerConfig;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::ToSocketAddrs;
 use tokio_rustls::TlsAcceptor;
+use tracing::Instrument;
 
 impl Server {
     /// As [`Self::listen`], for TLS: [`tls::server_config`](crate::tls::server_config) makes a `config` of PEM files.
@@ -25,7 +27,9 @@ impl Server {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        self.arrival(None)?.session_tls(io, config).await
+        let arrival = self.arrival(None)?;
+        let span = arrival.span();
+        arrival.session_tls(io, config).instrument(span).await
     }
 }
 
@@ -34,15 +38,16 @@ impl Arrival {
     where
         IO: AsyncRead + AsyncWrite + Unpin,
     {
-        let id = self.info.id;
         let io = match self.in_time(TlsAcceptor::from(config).accept(io)).await {
             Ok(Ok(io)) => io,
-            Ok(Err(error)) => {
-                tracing::info!(connection = id, %error, "no TLS");
-                return None;
-            }
-            Err(reason) => {
-                tracing::info!(connection = id, reason, "no TLS");
+            failed => {
+                let error = match failed {
+                    Ok(failed) => failed.map_or_else(|error| error.to_string(), |_| String::new()),
+                    Err(in_time) => in_time.to_owned(),
+                };
+                if let Some(left_out) = self.seat.server().0.lines.turned_away(TurnedAway::Tls) {
+                    tracing::info!(error, left_out, "no TLS");
+                }
                 return None;
             }
         };
