@@ -29,8 +29,9 @@ pub use bind::BindKind;
 pub use builder::{Builder, Esme, HandledBuilder};
 pub use client::Client;
 pub use endpoint::{
-    Attempts, Bound, Connect, Endpoint, EndpointBuilder, EndpointError, EndpointInbound, EndpointState, Failure,
-    MemberClosed, MemberId, MemberState, MemberStatus, Order, Pace, Reconnect, RetryPolicy, Sticky, StopReason,
+    Attempts, Bound, Connect, ENDPOINT_METRICS, Endpoint, EndpointBuilder, EndpointError, EndpointInbound,
+    EndpointState, Failure, MemberClosed, MemberId, MemberState, MemberStatus, Order, Pace, Reconnect, RetryPolicy,
+    Sticky, StopReason,
 };
 pub use error::{BindError, ConnectError};
 pub use handler::Handler;

@@ -7,6 +7,7 @@ use super::inbound::Streams;
 use super::lane::{LaneKey, Lanes};
 use super::lease::Lease;
 use super::member::Wind;
+use super::metrics;
 use super::pace::Pacer;
 use super::retry::Order;
 use super::spread::{BindId, Spread};
@@ -82,6 +83,7 @@ pub(crate) struct Link {
 
 impl Core {
     pub(crate) fn new(policy: Policy, runtime: Handle) -> Self {
+        metrics::describe();
         let state = State {
             spread: Spread::default(),
             lanes: Lanes::new(policy.order == Order::Kept),
@@ -186,8 +188,9 @@ impl Core {
             mourners: Vec::new(),
         });
         drop(s);
-        self.status
-            .send_modify(|status| status.members.push(MemberStatus::new(id)));
+        let status = MemberStatus::new(id);
+        metrics::moved(None, Some(&status.state));
+        self.status.send_modify(|all| all.members.push(status));
         self.streams.end(false);
         (id, winds)
     }
@@ -250,7 +253,11 @@ impl Core {
 
     /// A member stands elsewhere.
     pub(crate) fn tell(&self, id: MemberId, state: MemberState) {
-        self.change(id, |status| status.state = state.clone());
+        let mut before = None;
+        self.change(id, |status| {
+            before = Some(mem::replace(&mut status.state, state.clone()))
+        });
+        metrics::moved(before.as_ref(), Some(&state));
     }
 
     pub(crate) fn failed(&self, id: MemberId, failure: Failure) {
@@ -316,23 +323,25 @@ impl Core {
             let at = s.members.iter().position(|member| member.id == id);
             at.map(|at| s.members.remove(at))
         };
-        drop(member);
+        if let Some(member) = member {
+            metrics::moved(Some(&member.status.borrow().state), None);
+        }
         self.status
             .send_modify(|status| status.members.retain(|member| member.id != id));
     }
 
-    fn change(&self, id: MemberId, change: impl Fn(&mut MemberStatus)) {
+    fn change(&self, id: MemberId, mut change: impl FnMut(&mut MemberStatus)) {
         let status = self.lock().member(id).map(|member| member.status.clone());
         if let Some(status) = status {
-            status.send_modify(&change);
+            self.status.send_modify(|status| {
+                status
+                    .members
+                    .iter_mut()
+                    .filter(|member| member.id == id)
+                    .for_each(&mut change);
+            });
+            status.send_modify(change);
         }
-        self.status.send_modify(|status| {
-            status
-                .members
-                .iter_mut()
-                .filter(|member| member.id == id)
-                .for_each(&change);
-        });
     }
 
     pub(crate) fn member(&self, id: MemberId) -> Option<watch::Receiver<MemberStatus>> {
@@ -389,6 +398,14 @@ impl State {
         let able = self.members.iter().rev().find(|member| may_submit(member));
         let wrong = RequestError::WrongState(command, SessionState::BoundRx);
         Some(able.map_or_else(|| CallError::Refused(wrong).into(), stopped))
+    }
+}
+
+impl Drop for Core {
+    fn drop(&mut self) {
+        for member in &self.status.borrow().members {
+            metrics::moved(Some(&member.state), None);
+        }
     }
 }
 

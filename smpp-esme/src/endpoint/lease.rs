@@ -3,6 +3,7 @@
 use super::core::{Core, Link, Phase};
 use super::error::EndpointError;
 use super::lane::{LaneKey, Place};
+use super::metrics;
 use smpp_pdu::CommandId;
 use smpp_session::driver::CallError;
 use std::future::Future;
@@ -90,6 +91,7 @@ impl Asker<'_> {
             if let Some(pacer) = &self.core.pacer
                 && !pacer.try_token()
             {
+                metrics::PACED.count([], 1);
                 Box::pin(self.token()).await?;
                 if !lease.is_current() {
                     pacer.give_back();

@@ -4,6 +4,7 @@ use super::backoff::Backoff;
 use super::close::MemberClosed;
 use super::connect::{Bound, Connect};
 use super::core::{Core, Phase};
+use super::metrics;
 use super::state::{Failure, MemberId, MemberState, StopReason};
 use crate::bind::BindKind;
 use crate::client::Client;
@@ -76,16 +77,19 @@ impl Keeping {
             };
             let next = match bound {
                 Ok(bound) => {
+                    metrics::connected(None);
                     let begun = Instant::now();
                     match self.hold(bound).await {
                         Ok(closed) => return closed,
                         Err(reason) => {
+                            metrics::LOST.count([], 1);
                             self.core.failed(self.id, Failure::Lost(reason));
                             backoff.lost(begun.elapsed(), Instant::now(), dice())
                         }
                     }
                 }
                 Err(error) => {
+                    metrics::connected(Some((self.core.policy.reconnect.classify)(&error)));
                     let error = Arc::new(error);
                     tracing::warn!(member = %self.id, attempt, %error, "not bound");
                     self.core.failed(self.id, Failure::Connect(error.clone()));

@@ -4,6 +4,7 @@ use super::core::Core;
 use super::error::EndpointError;
 use super::lane::{LaneKey, Place};
 use super::lease::{Asker, Lease, wake};
+use super::metrics;
 use super::retry::{Tries, Verdict};
 use crate::client::Client;
 use smpp_pdu::{CommandId, CommandStatus, Encode, Request, Unknown};
@@ -108,8 +109,12 @@ pub(crate) async fn send<Q: Question>(
         };
         let verdict = tries.judge(&core.policy.retry, &error);
         match verdict {
-            Verdict::Move if wait => ticket.again(),
+            Verdict::Move if wait => {
+                metrics::RESENT.count(["moved"], 1);
+                ticket.again();
+            }
             Verdict::After(delay) if wait => {
+                metrics::RESENT.count([reason(&error)], 1);
                 drop(lease);
                 if !ticket.rest(delay).await {
                     return Err(error.into());
@@ -162,13 +167,25 @@ impl Core {
         let Some(pacer) = &self.pacer else { return };
         match error {
             Some(CallError::NotWritten(_) | CallError::OfferTimedOut | CallError::Refused(_)) => pacer.give_back(),
-            Some(error) if is_throttled(error) => pacer.throttled(),
+            Some(error) if is_throttled(error) => {
+                metrics::THROTTLED.count([], 1);
+                pacer.throttled();
+            }
             _ if !pacer.adaptive => {}
             _ => {
                 let load = lease.link.client.peer_congestion();
                 load.into_iter().for_each(|load| pacer.congestion(load));
             }
         }
+    }
+}
+
+/// Why it is sent again, for metrics.
+fn reason(error: &CallError) -> &'static str {
+    match error {
+        error if error.may_be_delivered() => "may_double",
+        error if is_throttled(error) => "throttled",
+        _ => "refused",
     }
 }
 

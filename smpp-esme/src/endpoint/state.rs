@@ -61,6 +61,18 @@ pub enum MemberState {
     Stopped(StopReason),
 }
 
+impl MemberState {
+    /// As it is called in metrics.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Connecting { .. } => "connecting",
+            Self::Bound { .. } => "bound",
+            Self::Draining => "draining",
+            Self::Stopped(_) => "stopped",
+        }
+    }
+}
+
 /// Why a member does not come back.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -5,6 +5,7 @@ mod corners;
 #[path = "../fake/mod.rs"]
 mod fake;
 mod inbound;
+mod metrics;
 mod order;
 mod pace;
 mod reconnect;
