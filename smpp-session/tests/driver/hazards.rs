@@ -46,16 +46,17 @@ fn wakers_call_back() {
             let (handle, woken, dropped) = (esme.handle.clone(), woken.clone(), dropped.clone());
             Waker::from(Arc::new(CallsBack { handle, woken, dropped }))
         };
-        let mut call = pin!(esme.handle.request(wire::submit("now")));
-        // Another waker at each poll: the one before it is dropped.
+        let mut call = pin!(esme.handle.request(wire::submit("gate")));
+        // Another waker at each poll: the one before it is dropped. No answer comes meanwhile.
         for _ in 0..3 {
             assert!(call.as_mut().poll(&mut Context::from_waker(&waker())).is_pending());
         }
         assert_eq!(dropped.load(Ordering::Relaxed), 2);
+        smsc.gate.add_permits(1);
         woken.notified().await;
         let end = poll_fn(|cx| call.as_mut().poll(cx)).await;
         end.unwrap();
-        smsc.sees("now").await;
+        smsc.sees("gate").await;
         smsc.sees("from a waker").await;
         // Misuse is told, and leaves the waker alone.
         let mut bind = pin!(esme.handle.request(wire::transceiver()));
