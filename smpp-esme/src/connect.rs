@@ -121,7 +121,8 @@ impl Builder {
         let bound = self.bind.send(handle, kind, &self.config).await;
         if let Err(error) = &bound {
             let status = error.command_status().map(tracing::field::display);
-            tracing::warn!(?kind, status, reason = error.name(), "not bound");
+            // Whoever asked for it is told too, and knows whether that is worth a warning.
+            tracing::info!(?kind, status, reason = error.name(), "not bound");
         }
         bound
     }
