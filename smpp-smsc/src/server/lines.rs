@@ -27,6 +27,7 @@ pub(super) enum TurnedAway {
     Full,
     Address,
     Proxy,
+    #[cfg(feature = "tls")]
     Tls,
 }
 
@@ -37,6 +38,7 @@ impl TurnedAway {
             Self::Full => "full",
             Self::Address => "address",
             Self::Proxy => "proxy",
+            #[cfg(feature = "tls")]
             Self::Tls => "tls",
         }
     }
@@ -49,6 +51,7 @@ impl fmt::Display for TurnedAway {
             Self::Full => "too many connections",
             Self::Address => "too many connections from its address",
             Self::Proxy => "no header of the PROXY protocol, from where there must be one",
+            #[cfg(feature = "tls")]
             Self::Tls => "no TLS",
         })
     }
