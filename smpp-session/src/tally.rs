@@ -66,7 +66,7 @@ impl ByCommand {
 /// A peer may send 2³² commands: those that have no name are two, a vendor's and nobody's.
 #[cold]
 fn counted_as(command: CommandId) -> CommandId {
-    match CommandId::NAMES.iter().any(|(known, _)| *known == command) {
+    match command.name().is_some() {
         true => command,
         // "Reserved for SMSC vendor" (v3.4 §5.1.2.1, v5.0 §4.7.5).
         false if matches!(command.0, 0x0001_0200..=0x0001_02ff) => VENDOR,
@@ -76,9 +76,8 @@ fn counted_as(command: CommandId) -> CommandId {
 
 #[cfg(feature = "tokio")]
 fn name(command: CommandId) -> &'static str {
-    let named = CommandId::NAMES.iter().find(|(known, _)| *known == command);
-    match named {
-        Some((_, name)) => name,
+    match command.name() {
+        Some(name) => name,
         None if command == VENDOR => "vendor",
         None => "unknown",
     }
@@ -136,7 +135,7 @@ impl Tally {
     #[cold]
     pub(crate) fn rare(&mut self, rare: Rare) {
         // A peer may send 2³² statuses: those that have no name are one.
-        let named = |status: CommandStatus| match CommandStatus::NAMES.iter().any(|(known, _)| *known == status) {
+        let named = |status: CommandStatus| match status.name().is_some() {
             true => status,
             false => OTHER,
         };
@@ -208,7 +207,7 @@ impl Tally {
 }
 
 /// A status that has no name.
-pub(crate) const OTHER: CommandStatus = CommandStatus(u32::MAX);
+const OTHER: CommandStatus = CommandStatus(u32::MAX);
 
 /// So many are timed between two looks before only a part is, and at most so many then.
 const FEW: usize = 64;

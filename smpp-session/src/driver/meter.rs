@@ -9,7 +9,7 @@ use crate::metrics::{
 use crate::session::{Report, Session};
 use crate::state::State;
 use crate::stats::Stats;
-use crate::tally::{OTHER, Rare};
+use crate::tally::Rare;
 use smpp_pdu::{CommandId, CommandStatus, DecodeError, Version};
 use std::time::{Duration, Instant};
 
@@ -286,11 +286,10 @@ fn kind(state: State) -> &'static str {
 }
 
 fn command_name(command: CommandId) -> &'static str {
-    let named = CommandId::NAMES.iter().find(|(known, _)| *known == command);
-    named.map_or("unknown", |(_, name)| name)
+    command.name().unwrap_or("unknown")
 }
 
+/// One that stands for all without a name has none either.
 fn status_name(status: CommandStatus) -> &'static str {
-    let named = CommandStatus::NAMES.iter().find(|(known, _)| *known == status);
-    named.filter(|_| status != OTHER).map_or("other", |(_, name)| name)
+    status.name().unwrap_or("other")
 }
