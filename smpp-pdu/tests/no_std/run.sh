@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves that smpp-pdu needs no std: builds and runs a program without it, then sees the build fail with it.
+# Proves that smpp-pdu needs no std: builds and runs a program without it, then sees it refused with it.
 set -euo pipefail
 cd "$(dirname "$0")"
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/../../../target}
@@ -10,9 +10,9 @@ cargo build --quiet --locked
 timeout 10 "$CARGO_TARGET_DIR/debug/smpp-pdu-no-std"
 echo 'without std: built, linked, run'
 
-# The linker or the compiler says it, in other words each time: that another `panic_impl` came along.
-if output=$(cargo build --quiet --locked --features std 2>&1); then
-  echo 'with std it builds too: nothing is proven' >&2
+# The compiler says it: that another `panic_impl` came along.
+if output=$(cargo check --quiet --locked --features std 2>&1); then
+  echo 'with std it compiles too: nothing is proven' >&2
   exit 1
 elif ! grep -q panic_impl <<<"$output"; then
   echo "$output" >&2
