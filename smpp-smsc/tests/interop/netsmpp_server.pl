@@ -1,4 +1,4 @@
-# Net::SMPP as a message centre, one session after another, until it is killed. It prints where it listens, then
+# Net::SMPP as a message centre, a process for each session, until it is killed. It prints where it listens, then
 # "received COMMAND" for each PDU. What it expects, and what it does, is that of node_server.js.
 use strict;
 use warnings;
@@ -12,8 +12,15 @@ my %bind = map { $_ => 1 } qw(bind_transmitter bind_receiver bind_transceiver);
 my $listener = Net::SMPP->new_listen('127.0.0.1', port => 0, timeout => undef, system_id => 'netsmpp')
     or die "it cannot listen: $!\n";
 print 'smpp listening on 127.0.0.1:', $listener->sockport, "\n";
+# Its children are nobody's to wait for.
+$SIG{CHLD} = 'IGNORE';
 while (my $session = $listener->accept) {
-    1 while serve($session, $session->read_pdu);
+    my $child = fork;
+    die "no process for a session: $!\n" unless defined $child;
+    if (!$child) {
+        1 while serve($session, $session->read_pdu);
+        exit;
+    }
     close $session;
 }
 

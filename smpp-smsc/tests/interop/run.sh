@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Clients that others wrote against smscd, and smpp against servers that others wrote: in the clear, where tshark has
-# its word on every PDU that crossed the wire, and by TLS with an authority made for this run.
+# Clients that others wrote against smscd, and smpp and an endpoint of smpp-esme against servers that others wrote: in the
+# clear, where tshark has its word on every PDU that crossed the wire, and by TLS with an authority made for this run.
 # Needs python3, node, npm, perl with Net::SMPP and IO::Socket::SSL, openssl, tshark and dumpcap (capturing on
 # loopback); fails without them.
 set -euo pipefail
@@ -15,6 +15,7 @@ dumpcap=
 
 . "$here/peers.sh"
 . "$here/capture.sh"
+. "$here/endpoint.sh"
 
 fail() { echo "interop: $*" >&2; exit 1; }
 
@@ -63,7 +64,10 @@ listens() { [ -n "$(address "$@")" ]; }
 start_all() {
   cargo build --quiet --release -p smpp-smsc --features daemon --bin smscd
   cargo build --quiet --release -p smpp-esme --features cli --bin smpp
+  # As the tests have built it.
+  cargo build --quiet --workspace --all-features --example many
   smpp=$target/release/smpp
+  many=$target/debug/examples/many
   start smscd "$target/release/smscd" -v --tap "$work/tap.pcap" --smpp 127.0.0.1:0
   smscd=$started
   start smscd_tls "$target/release/smscd" -v --smpp 127.0.0.1:0 --smpps 127.0.0.1:0 \
@@ -177,6 +181,7 @@ start_capture
 clients_of_smscd
 clients_of_smscd_by_tls
 smpp_with_servers
+endpoint_with_servers
 stop_smscd
 check_capture
 check_tap
