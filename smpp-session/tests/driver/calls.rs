@@ -1,10 +1,10 @@
-use crate::desk::{against_octets, pair, poll_once, read_pdu};
+use crate::desk::{Side, against_octets, pair, poll_once, read_pdu};
 use crate::{on_each_runtime, wire};
-use smpp_pdu::{CommandId, CommandStatus, EnquireLink};
+use smpp_pdu::{Codec, CommandId, CommandStatus, DeliverSmResp, EnquireLink, Header, Pdu};
 use smpp_session::driver::CallError;
-use smpp_session::{Config, RequestError, Retry, State};
+use smpp_session::{Config, RequestError, Retry, Role, State};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 fn window(window: usize) -> Config {
     let mut config = Config::default();
@@ -59,6 +59,50 @@ fn what_is_taken_back_is_never_sent_and_what_was_sent_is_not_taken_back() {
         last.await.unwrap();
         smsc.sees("last").await;
         assert_eq!(esme.handle.stats().requests_out, 3);
+    });
+}
+
+/// The next deliver_sm: its number and its text.
+async fn delivered(peer: &mut DuplexStream) -> (Header, String) {
+    let mut frame = vec![0; 4];
+    peer.read_exact(&mut frame).await.unwrap();
+    frame.resize(u32::from_be_bytes(frame[..].try_into().unwrap()) as usize, 0);
+    peer.read_exact(&mut frame[4..]).await.unwrap();
+    let decoded = Codec::default().decode(&frame).unwrap();
+    let Pdu::DeliverSm(deliver) = decoded.pdu else {
+        panic!("{:?}", decoded.pdu)
+    };
+    let text = String::from_utf8(deliver.short_message.as_bytes().to_vec()).unwrap();
+    (decoded.header, text)
+}
+
+/// An answer frees a place, and before the one that waits in line has taken it a handler asks for one: it comes behind.
+#[test]
+fn nobody_overtakes_who_waits_in_line() {
+    on_each_runtime(|| async {
+        let (a, mut peer) = tokio::io::duplex(1 << 16);
+        let smsc = Side::run(Role::Smsc, window(1), a);
+        peer.write_all(&wire::octets(1, &wire::transceiver())).await.unwrap();
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::BIND_TRANSCEIVER_RESP);
+        *smsc.call_back.lock().unwrap() = Some(smsc.handle.clone());
+        let mut first = smsc.handle.request(wire::deliver("first"));
+        let mut second = smsc.handle.request(wire::deliver("second"));
+        assert!(!poll_once(&mut first).await && !poll_once(&mut second).await);
+        let (header, text) = delivered(&mut peer).await;
+        assert_eq!(text, "first");
+        // In one read.
+        let mut octets = wire::with_header(header, &DeliverSmResp::default());
+        octets.extend(wire::octets(2, &wire::submit("call back")));
+        peer.write_all(&octets).await.unwrap();
+        for expected in ["second", "back"] {
+            let (header, text) = delivered(&mut peer).await;
+            assert_eq!(text, expected);
+            let octets = wire::with_header(header, &DeliverSmResp::default());
+            peer.write_all(&octets).await.unwrap();
+        }
+        first.await.unwrap();
+        second.await.unwrap();
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::SUBMIT_SM_RESP);
     });
 }
 
@@ -128,7 +172,7 @@ fn misuse_is_told_at_once() {
 fn nothing_waits_in_the_backlog_for_the_bind() {
     on_each_runtime(|| async {
         let (a, mut b) = tokio::io::duplex(1 << 16);
-        let esme = crate::desk::Side::run(smpp_session::Role::Esme, window(1), a);
+        let esme = Side::run(Role::Esme, window(1), a);
         let mut first = esme.handle.request(EnquireLink::default());
         let mut bind = esme.handle.request(wire::transceiver());
         assert!(!poll_once(&mut first).await && !poll_once(&mut bind).await);

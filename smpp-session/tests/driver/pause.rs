@@ -7,7 +7,7 @@ use smpp_pdu::{CommandId, CommandStatus};
 use smpp_session::driver::Connection;
 use smpp_session::{CloseReason, Config, Overload, Role};
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 fn pauses(max_inbound: usize) -> Config {
     let mut config = Config::default();
@@ -79,5 +79,47 @@ fn an_answer_resumes_it_on_a_blocked_socket() {
         drop(peer);
         drop(handle);
         assert_eq!(task.await.unwrap(), CloseReason::PeerClosed);
+    });
+}
+
+/// A peer that writes and does not read: when `max_unwritten` octets wait for it, it is not read either. When it reads
+/// again nothing of it was lost.
+#[test]
+fn answers_that_nobody_reads_stop_it() {
+    const SUBMITS: u32 = 2_000;
+    const ROOM: usize = 4_096;
+    // On one thread, so that who yields lets all the others do what they can.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.unwrap().block_on(async {
+        let mut config = Config::default();
+        config.max_unwritten = 1_000;
+        let (a, mut peer) = tokio::io::duplex(ROOM);
+        let smsc = Side::run(Role::Smsc, config, a);
+        peer.write_all(&wire::octets(1, &wire::transceiver())).await.unwrap();
+        assert_eq!(read_pdu(&mut peer).await.0, CommandId::BIND_TRANSCEIVER_RESP);
+        let (mut reads, mut writes) = tokio::io::split(peer);
+        let writing = tokio::spawn(async move {
+            for number in 0..SUBMITS {
+                let submit = wire::octets(2 + number, &wire::submit("at once"));
+                writes.write_all(&submit).await.unwrap();
+            }
+            writes
+        });
+        for _ in 0..10 * SUBMITS {
+            tokio::task::yield_now().await;
+        }
+        assert!(!writing.is_finished(), "all of it was read");
+        // An answer has 19 octets; those of one more may be there than may wait.
+        let most = (ROOM + 1_000) / 19 + 2;
+        let answered = smsc.handle.stats().requests_in;
+        assert!(answered <= most as u64, "{answered} were read, and {most} may be");
+        let mut answer = [0; 19];
+        for number in 0..SUBMITS {
+            reads.read_exact(&mut answer).await.unwrap();
+            let ok = CommandStatus::ESME_ROK;
+            assert_eq!(wire::read(&answer), [(CommandId::SUBMIT_SM_RESP, ok, 2 + number)]);
+        }
+        drop(reads.unsplit(writing.await.unwrap()));
+        assert_eq!(smsc.task.await.unwrap(), CloseReason::PeerClosed);
     });
 }
