@@ -2,7 +2,7 @@
 # Clients that others wrote against smscd, and smpp and an endpoint of smpp-esme against servers that others wrote: in the
 # clear, where tshark has its word on every PDU that crossed the wire, and by TLS with an authority made for this run.
 # Needs python3, node, npm, perl with Net::SMPP and IO::Socket::SSL, openssl, tshark and dumpcap (capturing on
-# loopback); fails without them.
+# loopback); fails without them. Only the programs are built by `run.sh build`.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -61,9 +61,12 @@ start() {
 address() { sed -n "s/^$2 listening on \(127\.0\.0\.1:[0-9]*\)$/\1/p" "$work/$1.out"; }
 listens() { [ -n "$(address "$@")" ]; }
 
-start_all() {
+build() {
   cargo build --quiet --release -p smpp-smsc --features daemon --bin smscd
   cargo build --quiet --release -p smpp-esme --features cli --bin smpp
+}
+
+start_all() {
   # As the tests have built it.
   cargo build --quiet --workspace --all-features --example many
   smpp=$target/release/smpp
@@ -174,6 +177,8 @@ check_tap() {
   echo "interop: tap: $tapped, none malformed, nothing shown"
 }
 
+build
+[ "${1:-}" != build ] || exit 0
 get_peers
 make_certificates
 start_all
