@@ -2,12 +2,12 @@
 
 #![allow(clippy::duplicate_mod)] // each is a program of its own
 
+#[path = "../examples/interceptor.rs"]
+mod interceptor;
 #[path = "../examples/seqpacket.rs"]
 mod seqpacket;
 #[path = "../examples/std_sockets.rs"]
 mod std_sockets;
-#[path = "../examples/tap.rs"]
-mod tap;
 
 #[test]
 fn over_blocking_sockets() {
@@ -20,6 +20,6 @@ fn over_sequenced_packets() {
 }
 
 #[test]
-fn through_a_tap() {
-    tap::main();
+fn through_an_interceptor() {
+    interceptor::main();
 }

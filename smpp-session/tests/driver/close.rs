@@ -1,7 +1,7 @@
 //! What `Handle::close` says of the requests that a session leaves behind, however it ends.
 
 use crate::desk::{Side, against_octets, pair, poll_once, read_pdu};
-use crate::{on_each_runtime, wire};
+use crate::{on_each_runtime, on_paused_clock, wire};
 use smpp_pdu::{CommandId, CommandStatus, Unbind};
 use smpp_session::driver::{CallError, Closed, Connection};
 use smpp_session::{CloseReason, Config, Free, Role};
@@ -10,8 +10,6 @@ use tokio::io::{AsyncWriteExt as _, DuplexStream};
 
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(10);
-/// Short, but a slow machine has bound by then.
-const ANSWER: Duration = Duration::from_secs(1);
 
 /// Ten requests in the window, of which the peer has read `read`, and five in line behind them; of each the last is
 /// dropped. Then `lose` brings the end about, of which `close` must say the same as the futures do.
@@ -101,7 +99,7 @@ fn nothing_is_left_of_what_was_answered() {
 
 #[test]
 fn the_time_is_up() {
-    on_each_runtime(|| {
+    on_paused_clock(|| {
         all_left(
             Config::default(),
             CloseReason::Unbound,
@@ -113,7 +111,7 @@ fn the_time_is_up() {
 /// Of two who close, the one that waits less counts, whichever came first; both are told.
 #[test]
 fn the_shortest_time_counts() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         for (first, second) in [(LONG, SHORT), (SHORT, LONG)] {
             all_left(
                 Config::default(),
@@ -133,9 +131,9 @@ fn the_shortest_time_counts() {
 /// What waits in line is still sent before the end, and if it is not answered either, it is unknown.
 #[test]
 fn the_time_for_the_answers_is_up_before() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
-        config.response = ANSWER;
+        config.response = SHORT;
         let (closed, numbers) = left(config, 1 << 16, 10, async |esme: Side, mut peer: DuplexStream| {
             let line = async {
                 for _ in 0..4 {
@@ -153,7 +151,7 @@ fn the_time_for_the_answers_is_up_before() {
 
 #[test]
 fn the_peer_answers_not_even_the_unbind() {
-    on_each_runtime(|| {
+    on_paused_clock(|| {
         let mut config = Config::default();
         config.drain = SHORT;
         all_left(config, CloseReason::UnbindTimeout, async |esme: Side, _peer| {
@@ -204,7 +202,7 @@ fn the_peer_has_read_a_part() {
 /// It answers nothing, and its unbind is agreed to when the time for that is up.
 #[test]
 fn the_peer_unbinds() {
-    on_each_runtime(|| {
+    on_paused_clock(|| {
         let mut config = Config::default();
         config.drain = SHORT;
         all_left(
@@ -222,16 +220,16 @@ fn the_peer_unbinds() {
 /// It says no more, and the answers' time is up while it could still hear what it is owed.
 #[test]
 fn the_peer_half_closes_and_the_time_for_the_answers_is_up() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
-        config.response = ANSWER;
+        config.response = SHORT;
         let (closed, numbers) = left(config, 1 << 16, 10, async |mut esme: Side, mut peer: DuplexStream| {
             peer.write_all(&wire::octets(7, &wire::deliver("gate"))).await.unwrap();
             peer.shutdown().await.unwrap();
             esme.sees("gate").await;
-            while esme.handle.is_open() || esme.handle.in_flight() > 0 {
-                tokio::task::yield_now().await;
-            }
+            // The answers' time and no more: the driver's own is due then.
+            tokio::time::sleep(SHORT).await;
+            assert!(!esme.handle.is_open());
             esme.gate.add_permits(1);
             esme.handle.close(LONG).await
         })
@@ -283,7 +281,7 @@ fn the_peer_is_not_to_be_trusted() {
 /// The clock ends it.
 #[test]
 fn the_link_is_dead() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
         (config.enquire_link, config.enquire_link_response) = (SHORT, SHORT);
         all_left(config, CloseReason::LinkDead, async |esme: Side, _peer| {
@@ -306,7 +304,7 @@ fn the_link_is_dead() {
 
 #[test]
 fn the_peer_takes_nothing() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
         config.write_stall = SHORT;
         let (closed, numbers) = left(config, 64, 1, async |esme: Side, _peer| esme.handle.close(LONG).await).await;
@@ -319,7 +317,7 @@ fn the_peer_takes_nothing() {
 /// A session without transactions has nothing to leave behind; nor has one that was never bound, or that nobody drives.
 #[test]
 fn nothing_is_left_of_nothing() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
         config.inactivity = Some(SHORT);
         let (esme, mut peer) = against_octets(config, 1 << 16).await;
@@ -351,7 +349,7 @@ fn nothing_is_left_of_nothing() {
 /// A bind is a request like others.
 #[test]
 fn a_bind_that_was_not_answered() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let (a, mut peer) = tokio::io::duplex(1 << 16);
         let esme = Side::run(Role::Esme, Config::default(), a);
         let mut bind = esme.handle.request(wire::transceiver());

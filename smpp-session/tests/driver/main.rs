@@ -1,4 +1,5 @@
-//! The driver over `tokio::io::duplex`: nothing sleeps, everything waits for what must happen.
+//! The driver over `tokio::io::duplex`: nothing sleeps, everything waits for what must happen. What the clock does is
+//! tried with one that stands still.
 
 mod calls;
 mod close;
@@ -33,4 +34,15 @@ fn on_each_runtime<F: Future>(test: impl Fn() -> F) {
             tokio::time::timeout(within, test()).await.expect("it hangs");
         });
     }
+}
+
+/// Runs a test of what the clock does: it stands still as long as anybody has something to do, and then goes on to what
+/// is due next. So no time is short or long, but only before another.
+fn on_paused_clock<F: Future>(test: impl FnOnce() -> F) {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let within = std::time::Duration::from_secs(24 * 60 * 60);
+        tokio::time::timeout(within, test()).await.expect("it hangs");
+    });
 }

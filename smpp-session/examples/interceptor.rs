@@ -1,11 +1,12 @@
-//! A tap: it stands outside the session, behind `poll_transmit` and in front of `handle_bytes`, with a queue and a
-//! `poll_timeout` of its own. It sees every frame as octets, and may let it pass, change, delay or drop it. Captures,
-//! simulators and fault injection are taps; a session that has none pays nothing for it.
+//! An interceptor: it stands outside the session, behind `poll_transmit` and in front of `handle_bytes`, with a queue
+//! and a `poll_timeout` of its own. It sees every frame as octets, and may let it pass, change, delay or drop it.
+//! Simulators and fault injection are interceptors; a session that has none pays nothing for it. What only looks on is a
+//! tap, of which `smpp_session::tap` has some.
 //!
-//! What a tap has taken counts as written, for the session cannot know better: what it drops, too. So a request that is
-//! dropped times out, or may have been delivered, and is never "not written".
+//! What an interceptor has taken counts as written, for the session cannot know better: what it drops, too. So a request
+//! that is dropped times out, or may have been delivered, and is never "not written".
 //!
-//! `cargo run -p smpp-session --example tap`
+//! `cargo run -p smpp-session --example interceptor`
 
 use smpp_pdu::{
     BindTransceiver, BindTransceiverResp, CommandId, CommandStatus, Header, MAX_PDU, Pdu, SubmitSm, SubmitSmResp,
@@ -15,7 +16,7 @@ use smpp_session::{Config, Event, Outcome, Role, Session};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// What becomes of a frame that a tap has seen, and may have changed.
+/// What becomes of a frame that an interceptor has seen, and may have changed.
 enum Fate {
     Pass,
     Delay(Duration),
@@ -23,7 +24,7 @@ enum Fate {
 }
 
 /// One direction of one connection.
-struct Tap<F> {
+struct Interceptor<F> {
     rule: F,
     /// The beginning of a frame.
     begun: Vec<u8>,
@@ -31,7 +32,7 @@ struct Tap<F> {
     queue: VecDeque<(Instant, Vec<u8>)>,
 }
 
-impl<F: FnMut(&mut Vec<u8>) -> Fate> Tap<F> {
+impl<F: FnMut(&mut Vec<u8>) -> Fate> Interceptor<F> {
     fn new(rule: F) -> Self {
         Self {
             rule,
@@ -89,15 +90,15 @@ impl Side {
         }
     }
 
-    /// What it wants to send goes into the tap, and what has passed that comes out of it.
-    fn send<F: FnMut(&mut Vec<u8>) -> Fate>(&mut self, now: Instant, tap: &mut Tap<F>, to: &mut Self) {
+    /// What it wants to send goes into the interceptor, and what has passed that comes out of it.
+    fn send<F: FnMut(&mut Vec<u8>) -> Fate>(&mut self, now: Instant, through: &mut Interceptor<F>, to: &mut Self) {
         let mut out = Vec::new();
         while self.session.poll_transmit(&mut out) {
             self.session.handle_written(out.len());
-            tap.handle_bytes(now, &out);
+            through.handle_bytes(now, &out);
             out.clear();
         }
-        tap.poll_transmit(now, &mut to.input);
+        through.poll_transmit(now, &mut to.input);
     }
 
     /// What has come, and what is due.
@@ -136,7 +137,7 @@ pub(crate) fn main() {
 
     // Towards the centre: a capture. (A pcap file would have the octets.)
     let mut capture = Vec::new();
-    let mut up = Tap::new(|frame: &mut Vec<u8>| {
+    let mut up = Interceptor::new(|frame: &mut Vec<u8>| {
         let (command, header) = Header::peek(frame).unwrap();
         capture.push((command, header.sequence_number, frame.len()));
         Fate::Pass
@@ -144,7 +145,7 @@ pub(crate) fn main() {
     // Towards the client: a message centre with faults. The first submit_sm_resp is lost, the second says something
     // else than the centre did, the third is late.
     let mut answers = 0;
-    let mut down = Tap::new(|frame: &mut Vec<u8>| {
+    let mut down = Interceptor::new(|frame: &mut Vec<u8>| {
         let (command, _) = Header::peek(frame).unwrap();
         answers += i32::from(command == CommandId::SUBMIT_SM_RESP);
         match (command, answers) {
@@ -189,7 +190,7 @@ pub(crate) fn main() {
                 break;
             }
         }
-        // The clock of the taps counts, too.
+        // The clock of the interceptors counts, too.
         let timers = [esme.session.poll_timeout(), smsc.session.poll_timeout()];
         let queues = [up.poll_timeout(), down.poll_timeout()];
         now = timers.into_iter().chain(queues).flatten().min().unwrap().max(now);
