@@ -326,6 +326,7 @@ impl Core {
         if let Some(member) = member {
             metrics::moved(Some(&member.status.borrow().state), None);
         }
+        self.streams.forget(id);
         self.status
             .send_modify(|status| status.members.retain(|member| member.id != id));
     }

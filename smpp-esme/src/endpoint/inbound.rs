@@ -17,7 +17,8 @@ use std::task::{Context, Poll, Waker};
 ///
 /// Of each member as much waits here unanswered as [`Config::max_inbound`](crate::Config::max_inbound) says. What a bind
 /// has left that was lost is still here, but can be answered no more: the SMSC sends it again. Of each member that of the
-/// last lost bind is kept, and of those before it nothing.
+/// last lost bind is kept, and of those before it nothing; nothing of a member that was
+/// [removed](super::Endpoint::remove).
 ///
 /// When this is dropped, what waits and what comes is refused with [`Config::unanswered`](crate::Config::unanswered).
 #[derive(Debug)]
@@ -40,6 +41,10 @@ struct State {
     ended: bool,
     /// Nobody reads.
     abandoned: bool,
+    /// The streams are polled, and come back here.
+    polled: bool,
+    /// Members that were removed meanwhile.
+    removed: Vec<MemberId>,
 }
 
 impl Streams {
@@ -54,6 +59,18 @@ impl Streams {
         // After the lock: it answers, and wakes.
         drop(dropped);
         waker.into_iter().for_each(Waker::wake);
+    }
+
+    /// Of a member that was removed nothing is kept: nobody may be reading.
+    pub(crate) fn forget(&self, id: MemberId) {
+        let mut state = self.lock();
+        if state.polled {
+            state.removed.push(id);
+        }
+        let forgotten = state.forget(id);
+        drop(state);
+        // After the lock: it answers, and drops wakers.
+        drop(forgotten);
     }
 
     /// Whether more will come.
@@ -79,16 +96,21 @@ impl Streams {
         let mut state = self.lock();
         let old = state.waker.replace(waker);
         let mut streams = mem::take(&mut state.streams);
+        state.polled = true;
         drop(state);
         drop(old);
         let found = next(&mut streams, cx);
         let mut state = self.lock();
+        state.polled = false;
         let meanwhile = mem::replace(&mut state.streams, streams);
-        let dropped: Vec<_> = meanwhile
+        let mut dropped: Vec<_> = meanwhile
             .into_iter()
             .flat_map(|(id, of_member)| of_member.into_iter().map(move |inbound| (id, inbound)))
             .filter_map(|(id, inbound)| state.queue(id, inbound))
             .collect();
+        for id in mem::take(&mut state.removed) {
+            dropped.extend(state.forget(id));
+        }
         let ended = state.ended && state.streams.is_empty();
         drop(state);
         drop(dropped);
@@ -112,6 +134,12 @@ impl State {
         };
         of_member.push_back(inbound);
         (of_member.len() > 2).then(|| of_member.pop_front())?
+    }
+
+    fn forget(&mut self, id: MemberId) -> VecDeque<Inbound> {
+        let at = self.streams.iter().position(|(member, _)| *member == id);
+        let forgotten = at.and_then(|at| self.streams.remove(at));
+        forgotten.map(|(_, of_member)| of_member).unwrap_or_default()
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the SMSCs send to several members.
 
-use crate::fake::{esme, receipt};
+use crate::fake::{esme, is_rejected, message, receipt};
 use crate::{Smsc, endpoint, within};
+use futures_util::FutureExt as _;
 use smpp_esme::pdu::{CommandStatus, DeliverSm, DeliverSmResp};
 use smpp_esme::{CallError, Delivery, Endpoint, EndpointInbound, Handler, MemberId, async_trait};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 
 async fn next(inbound: &mut EndpointInbound) -> (MemberId, String) {
     match within(20, inbound.recv()).await {
@@ -88,7 +91,7 @@ async fn it_goes_on_with_the_next_bind() {
     let (delivered, heard) = tokio::join!(centre.deliver("2"), next(&mut inbound));
     delivered.unwrap();
     assert_eq!(heard.1, "2");
-    let _ = endpoint.close(std::time::Duration::from_secs(1)).await;
+    let _ = endpoint.close(Duration::from_secs(1)).await;
     assert!(within(20, inbound.recv()).await.is_none());
 }
 
@@ -99,8 +102,8 @@ async fn what_lost_binds_have_left_is_bounded() {
     for n in 0..5 {
         let handle = centre.handle.clone();
         let text = n.to_string();
-        let delivered = tokio::spawn(async move { handle.request(crate::fake::message(&text)).await });
-        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        let delivered = tokio::spawn(async move { handle.request(message(&text)).await });
+        tokio::time::sleep(Duration::from_millis(1)).await;
         centre.vanish().await;
         assert!(within(20, delivered).await.unwrap().is_err());
         centre = smscs[0].bound().await;
@@ -111,6 +114,79 @@ async fn what_lost_binds_have_left_is_bounded() {
     let (delivered, heard) = tokio::join!(centre.deliver("now"), next(&mut inbound));
     delivered.unwrap();
     assert_eq!(heard.1, "now");
+}
+
+/// What one SMSC has more than anybody takes does not count against another.
+#[tokio::test(start_paused = true)]
+async fn each_member_has_its_own_bound() {
+    let few = || Smsc::reached_by(esme().configure(|config| config.max_inbound = 2));
+    let mut smscs = [few(), few()];
+    let (_endpoint, mut inbound, [a, b]) = endpoint(|b| b, &mut smscs).await;
+    let waiting = [(&a, "1"), (&a, "2"), (&b, "3"), (&b, "4")].map(|(centre, text)| {
+        let (handle, pdu) = (centre.handle.clone(), message(text));
+        tokio::spawn(async move { handle.request(pdu).await })
+    });
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    for centre in [&a, &b] {
+        assert!(is_rejected(
+            centre.deliver("more").await,
+            CommandStatus::ESME_RTHROTTLED
+        ));
+    }
+    for _ in 0..4 {
+        next(&mut inbound).await;
+    }
+    for delivered in waiting {
+        assert!(within(20, delivered).await.unwrap().is_ok());
+    }
+}
+
+/// A waker that, dropped, removes a member.
+struct Removes(Endpoint, MemberId);
+
+impl Wake for Removes {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Removes {
+    fn drop(&mut self) {
+        // It has stopped before, so this does not wait.
+        let _ = self.0.remove(self.1, Duration::ZERO).now_or_never();
+    }
+}
+
+/// Even one that is removed while somebody looks for what has come of it.
+#[tokio::test(start_paused = true)]
+async fn nothing_is_kept_of_a_member_that_was_removed() {
+    for while_it_is_polled in [false, true] {
+        let mut smscs = [Smsc::new(), Smsc::new()];
+        let (endpoint, mut inbound, [a, _b]) = endpoint(|b| b, &mut smscs).await;
+        let id = endpoint.watch().borrow().members[0].id;
+        let removes = Waker::from(Arc::new(Removes(endpoint.clone(), id)));
+        assert!(inbound.poll_recv(&mut Context::from_waker(&removes)).is_pending());
+        drop(removes);
+        for text in ["1", "2", "3"] {
+            let handle = a.handle.clone();
+            tokio::spawn(async move { handle.request(message(text)).await });
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        a.vanish().await;
+        smscs[0].refuse(CommandStatus::ESME_RINVPASWD).await;
+        let mut status = endpoint.watch_member(id).unwrap();
+        within(20, status.wait_for(|status| status.stopped().is_some()))
+            .await
+            .unwrap();
+        let mut cx = Context::from_waker(Waker::noop());
+        if !while_it_is_polled {
+            within(20, endpoint.remove(id, Duration::ZERO)).await.unwrap();
+        }
+        let mut came = 0;
+        while inbound.poll_recv(&mut cx).is_ready() {
+            came += 1;
+        }
+        // Its last waker goes when the other bind is looked at.
+        assert_eq!(came, if while_it_is_polled { 2 } else { 0 });
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -170,3 +170,32 @@ async fn without_waiting_it_is_busy() {
     accept(responder);
     assert!(within(20, task).await.unwrap().is_ok());
 }
+
+/// Of what a bind cannot send yet, as much as its window waits in its own line; all else goes by whichever comes first.
+#[tokio::test(start_paused = true)]
+async fn behind_a_window_as_much_waits_again_and_no_more() {
+    let mut smscs = [Smsc::reached_by(esme().window(2))];
+    let (endpoint, _inbound, [mut silent]) = endpoint(|b| b, &mut smscs).await;
+    let tasks: Vec<_> = (0..10).map(|n| submits(&endpoint, &n.to_string())).collect();
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        held.push(submitted(&mut silent).await.1);
+    }
+    let mut other = Smsc::reached_by(esme().window(100));
+    endpoint.add(other.line());
+    let mut other = other.bound().await;
+    for n in 4..10 {
+        let (text, responder) = submitted(&mut other).await;
+        assert_eq!(text, n.to_string());
+        accept(responder);
+    }
+    held.into_iter().for_each(accept);
+    for n in 2..4 {
+        let (text, responder) = submitted(&mut silent).await;
+        assert_eq!(text, n.to_string());
+        accept(responder);
+    }
+    for task in tasks {
+        assert!(within(20, task).await.unwrap().is_ok());
+    }
+}

@@ -75,6 +75,11 @@ impl Centre {
         soon(self.asked.recv()).await
     }
 
+    /// The same, and it may take as long as it likes.
+    pub(crate) async fn next_ever(&mut self) -> Option<Asked> {
+        self.asked.recv().await
+    }
+
     pub(crate) async fn asked(&mut self) -> Asked {
         self.next().await.expect("a request")
     }
