@@ -33,6 +33,8 @@ pub(crate) struct Tempo {
 struct Fall {
     at: Instant,
     from: f64,
+    /// By what part of itself the rate rises next, above that.
+    further: f64,
 }
 
 impl Tempo {
@@ -54,8 +56,9 @@ impl Tempo {
 
     /// Takes a token, or says how long to wait for one.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
-        self.rise(now);
+        // The time that has passed has brought what the rate was until now.
         self.fill(now);
+        self.rise(now);
         match self.rate {
             Some(rate) if self.tokens < A_TOKEN => {
                 let wait = Duration::try_from_secs_f64((1.0 - self.tokens) / rate);
@@ -109,30 +112,38 @@ impl Tempo {
         self.rate = Some((from * to).max(slowest));
         self.tokens = self.tokens.min(0.0);
         self.filled = now;
+        // What was refused once may have been a moment's; what is refused there again and again is what the SMSC takes.
         self.fallen = Some(Fall {
             at: now,
-            from: self.limits.ceiling.unwrap_or(from.max(before)),
+            from: (from + before) / 2.0,
+            further: STEP,
         });
         self.risen = now;
     }
 
-    /// By a twentieth of what it was, each second, until it is back; where no rate was asked for, until it is twice that,
-    /// and then there is none again.
+    /// Each second by a quarter of what is missing to what it fell from, and at least by a twentieth of that. There it was
+    /// refused: above, it feels its way, by a twentieth of what it is, by a tenth, and so on up to a half. Until it is back;
+    /// where no rate was asked for, until it is twice what it fell from, and then there is none again.
     fn rise(&mut self, now: Instant) {
-        let (Some(rate), Some(fall)) = (self.rate, self.fallen) else {
+        let (Some(mut rate), Some(mut fall)) = (self.rate, self.fallen) else {
             return;
         };
         let steps = now.saturating_duration_since(self.risen).as_secs();
         self.risen += Duration::from_secs(steps);
-        let rate = rate + fall.from * STEP * steps as f64;
-        let back = match self.limits.ceiling {
-            Some(ceiling) => (rate >= ceiling).then_some(Some(ceiling)),
-            None => (rate > 2.0 * fall.from).then_some(None),
-        };
-        match back {
-            Some(limit) => (self.rate, self.fallen) = (limit, None),
-            None => self.rate = Some(rate),
+        let back = self.limits.ceiling.unwrap_or(2.0 * fall.from);
+        for _ in 0..steps {
+            if rate < fall.from {
+                rate += ((fall.from - rate) * QUARTER).max(fall.from * STEP);
+            } else {
+                rate += rate * fall.further;
+                fall.further = (2.0 * fall.further).min(HALF);
+            }
+            if rate >= back {
+                (self.rate, self.fallen) = (self.limits.ceiling, None);
+                return;
+            }
         }
+        (self.rate, self.fallen) = (Some(rate), Some(fall));
     }
 
     fn rise_later(&mut self, now: Instant) {
@@ -149,12 +160,16 @@ impl Tempo {
         }
     }
 
-    /// How many may go at once. Where nobody has said how fast, nobody has said that either: at a high rate it is what
-    /// there is for some milliseconds, for no timer is finer, and what comes while one sleeps must not be lost.
+    /// How many may go at once. Of what was asked for, the part that the rate is of its own: an SMSC that takes less takes
+    /// less at once, too. Where nobody has said how fast, nobody has said that either: at a high rate it is what there is
+    /// for some milliseconds, for no timer is finer, and what comes while one sleeps must not be lost.
     fn burst(&self) -> f64 {
-        let some = |rate| self.limits.burst.max(rate * TIMER);
-        let rate = self.rate.filter(|_| self.limits.ceiling.is_none());
-        rate.map_or(self.limits.burst, some)
+        let asked = self.limits.burst;
+        match (self.rate, self.limits.ceiling) {
+            (Some(rate), Some(ceiling)) => (asked * rate / ceiling).max(asked.min(1.0)),
+            (Some(rate), None) => asked.max(rate * TIMER),
+            (None, _) => asked,
+        }
     }
 }
 
@@ -202,8 +217,10 @@ const SETTLE: Duration = SECOND;
 const HALF: f64 = 0.5;
 /// What is loaded and has refused nothing is only to be nudged.
 const A_BIT_LESS: f64 = 0.9;
-/// Of the rate that it fell from, each second: from half, it is back after ten.
+/// Of the rate that it fell from, each second, at least: from half, it is back after eight.
 const STEP: f64 = 0.05;
+/// Of what is missing to that: so it is near for most of the time.
+const QUARTER: f64 = 0.25;
 /// One request a second finds out whether it is over, and disturbs nobody.
 const SLOWEST: f64 = 1.0;
 
@@ -288,12 +305,25 @@ mod tests {
         let half = tempo.rate().unwrap();
         assert!((45.0..=55.0).contains(&half), "{half}");
         assert!(tempo.take(clock.0).is_err(), "it is felt at once");
-        tempo.throttled(clock.pass(1000));
-        assert!(tempo.rate().unwrap() <= half);
-        let low = tempo.rate().unwrap();
-        let _ = tempo.take(clock.pass(4000));
-        assert!(is_about(tempo.rate(), low + 20.0), "{:?}", tempo.rate());
-        let _ = tempo.take(clock.pass(20_000));
+        let _ = tempo.take(clock.pass(1000));
+        assert!(is_about(tempo.rate(), half + half / 4.0), "{:?}", tempo.rate());
+        let _ = tempo.take(clock.pass(7000));
+        assert!(is_about(tempo.rate(), 100.0));
+    }
+
+    #[test]
+    fn throttled_again_it_halves_again() {
+        let (mut tempo, mut clock) = tempo(Some(100.0), 10.0);
+        for falls in 1..6 {
+            for _ in 0..100 {
+                let _ = drained(&mut tempo, clock.pass(10));
+            }
+            let before = tempo.rate().unwrap();
+            tempo.throttled(clock.0);
+            let after = tempo.rate().unwrap();
+            assert!(after < 0.6 * before, "{falls}: {before} to {after}");
+        }
+        let _ = tempo.take(clock.pass(30_000));
         assert!(is_about(tempo.rate(), 100.0));
     }
 
@@ -306,8 +336,8 @@ mod tests {
         tempo.throttled(clock.0);
         let half = tempo.rate().unwrap();
         assert!((90.0..=110.0).contains(&half), "half of 200 a second, not {half}");
-        let _ = tempo.take(clock.pass(10_000));
-        assert!((190.0..=210.0).contains(&tempo.rate().unwrap()), "{:?}", tempo.rate());
+        let _ = tempo.take(clock.pass(8000));
+        assert!((190.0..=212.0).contains(&tempo.rate().unwrap()), "{:?}", tempo.rate());
         let _ = tempo.take(clock.pass(30_000));
         assert_eq!(tempo.rate(), None);
     }
@@ -324,6 +354,33 @@ mod tests {
         assert!((3900.0..=4100.0).contains(&half), "half of 8,000 a second, not {half}");
         let went: usize = (0..500).map(|_| drained(&mut tempo, clock.pass(2))).sum();
         assert!((3900..=4300).contains(&went), "{went} in a second");
+    }
+
+    #[test]
+    fn a_wait_brings_what_the_rate_was_meanwhile() {
+        let (mut tempo, mut clock) = tempo(Some(100.0), 100.0);
+        for _ in 0..200 {
+            let _ = drained(&mut tempo, clock.pass(10));
+        }
+        tempo.throttled(clock.0);
+        let half = tempo.rate().unwrap();
+        // At the end of it the rate has risen, and not before.
+        let went = drained(&mut tempo, clock.pass(1000));
+        assert!(tempo.rate().unwrap() > half + 4.0);
+        assert_eq!(went, half as usize);
+    }
+
+    #[test]
+    fn what_is_asked_for_at_once_falls_with_the_rate() {
+        let (mut tempo, mut clock) = tempo(Some(100.0), 50.0);
+        for _ in 0..200 {
+            let _ = drained(&mut tempo, clock.pass(10));
+        }
+        tempo.throttled(clock.0);
+        let half = drained(&mut tempo, clock.pass(999));
+        assert!((22..=28).contains(&half), "{half} of 50");
+        let _ = tempo.take(clock.pass(60_000));
+        assert_eq!(drained(&mut tempo, clock.pass(1000)), 50);
     }
 
     #[test]

@@ -144,3 +144,66 @@ async fn closing_ends_what_waits_for_a_token() {
     let seen = within(60, served).await.unwrap().0.len();
     assert_eq!((seen, closed), (5, 4));
 }
+
+/// For so long, an SMSC that takes so many a second, and so many at once, and refuses what is above that: how many were
+/// taken, and how many refused. Each answer takes 20 ms.
+async fn takes(rate: f64, burst: f64, centre: &mut Centre, time: Duration) -> (u32, u32) {
+    let (mut tokens, mut filled, end) = (burst, Instant::now(), Instant::now() + time);
+    let (mut taken, mut refused) = (0, 0);
+    while let Ok(Some(asked)) = tokio::time::timeout_at(end, centre.next()).await {
+        tokens = (tokens + filled.elapsed().as_secs_f64() * rate).min(burst);
+        filled = Instant::now();
+        let takes = tokens >= 1.0;
+        if takes {
+            (tokens, taken) = (tokens - 1.0, taken + 1);
+        } else {
+            refused += 1;
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            match takes {
+                true => accept(asked.responder),
+                false => asked.responder.reject(CommandStatus::ESME_RTHROTTLED).unwrap(),
+            }
+        });
+    }
+    (taken, refused)
+}
+
+/// However much more was asked for, and however strictly the SMSC counts: there is always somebody who wants to send.
+#[tokio::test(start_paused = true)]
+async fn it_settles_near_what_the_smsc_takes() {
+    const RATE: f64 = 50.0;
+    let paces = [
+        Pace::adaptive(),
+        Pace::per_second(60),
+        Pace::per_second(200),
+        Pace::per_second(1000),
+    ];
+    for (pace, burst) in paces.into_iter().flat_map(|pace| [(pace, 1.0), (pace, 5.0)]) {
+        let mut smscs = [Smsc::reached_by(esme().window(50))];
+        let (endpoint, _inbound, [mut centre]) = endpoint(|b| b.pace(pace), &mut smscs).await;
+        let sending = (0..100).map(|_| {
+            let endpoint = endpoint.clone();
+            tokio::spawn(async move {
+                loop {
+                    let _ = endpoint.submit_sm(&submit("")).await;
+                }
+            })
+        });
+        let sending: Vec<_> = sending.collect();
+        takes(RATE, burst, &mut centre, Duration::from_secs(30)).await;
+        let (taken, refused) = takes(RATE, burst, &mut centre, Duration::from_secs(60)).await;
+        let could = RATE * 60.0;
+        println!("{pace:?}, a burst of {burst}: {taken} of {could} taken, {refused} refused");
+        assert!(
+            f64::from(taken) >= 0.7 * could,
+            "{pace:?}, a burst of {burst}: {taken} of {could}"
+        );
+        assert!(
+            f64::from(refused) <= 0.05 * could,
+            "{pace:?}, a burst of {burst}: {refused} refused"
+        );
+        sending.iter().for_each(JoinHandle::abort);
+    }
+}
