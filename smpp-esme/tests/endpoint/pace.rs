@@ -3,7 +3,7 @@
 use crate::fake::{Centre, esme, submit};
 use crate::{Smsc, accept, endpoint, submits, submitted, within};
 use smpp_esme::pdu::{CommandStatus, CongestionState, Version};
-use smpp_esme::{CallError, EndpointError, Pace, RetryPolicy};
+use smpp_esme::{CallError, Endpoint, EndpointError, Pace, RetryPolicy};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -145,20 +145,25 @@ async fn closing_ends_what_waits_for_a_token() {
     assert_eq!((seen, closed), (5, 4));
 }
 
-/// For so long, an SMSC that takes so many a second, and so many at once, and refuses what is above that: how many were
-/// taken, and how many refused. Each answer takes 20 ms.
-async fn takes(rate: f64, burst: f64, centre: &mut Centre, time: Duration) -> (u32, u32) {
-    let (mut tokens, mut filled, end) = (burst, Instant::now(), Instant::now() + time);
-    let (mut taken, mut refused) = (0, 0);
-    while let Ok(Some(asked)) = tokio::time::timeout_at(end, centre.next()).await {
+/// An SMSC that takes so many a second, and so many at once, and refuses what is above that.
+fn bucket(rate: f64, burst: f64) -> impl FnMut() -> bool {
+    let (mut tokens, mut filled) = (burst, Instant::now());
+    move || {
         tokens = (tokens + filled.elapsed().as_secs_f64() * rate).min(burst);
         filled = Instant::now();
         let takes = tokens >= 1.0;
-        if takes {
-            (tokens, taken) = (tokens - 1.0, taken + 1);
-        } else {
-            refused += 1;
-        }
+        tokens -= if takes { 1.0 } else { 0.0 };
+        takes
+    }
+}
+
+/// How many were taken of what came for so long, and how many refused. Each answer takes 20 ms.
+async fn judged(centre: &mut Centre, time: Duration, takes: &mut impl FnMut() -> bool) -> (u32, u32) {
+    let end = Instant::now() + time;
+    let (mut taken, mut refused) = (0, 0);
+    while let Ok(Some(asked)) = tokio::time::timeout_at(end, centre.next()).await {
+        let takes = takes();
+        (taken, refused) = (taken + u32::from(takes), refused + u32::from(!takes));
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_millis(20)).await;
             match takes {
@@ -168,6 +173,19 @@ async fn takes(rate: f64, burst: f64, centre: &mut Centre, time: Duration) -> (u
         });
     }
     (taken, refused)
+}
+
+/// A hundred, of whom each sends again as soon as he may.
+fn crowd(endpoint: &Endpoint) -> Vec<JoinHandle<()>> {
+    let one = |_| {
+        let endpoint = endpoint.clone();
+        tokio::spawn(async move {
+            loop {
+                let _ = endpoint.submit_sm(&submit("")).await;
+            }
+        })
+    };
+    (0..100).map(one).collect()
 }
 
 /// However much more was asked for, and however strictly the SMSC counts: there is always somebody who wants to send.
@@ -183,17 +201,9 @@ async fn it_settles_near_what_the_smsc_takes() {
     for (pace, burst) in paces.into_iter().flat_map(|pace| [(pace, 1.0), (pace, 5.0)]) {
         let mut smscs = [Smsc::reached_by(esme().window(50))];
         let (endpoint, _inbound, [mut centre]) = endpoint(|b| b.pace(pace), &mut smscs).await;
-        let sending = (0..100).map(|_| {
-            let endpoint = endpoint.clone();
-            tokio::spawn(async move {
-                loop {
-                    let _ = endpoint.submit_sm(&submit("")).await;
-                }
-            })
-        });
-        let sending: Vec<_> = sending.collect();
-        takes(RATE, burst, &mut centre, Duration::from_secs(30)).await;
-        let (taken, refused) = takes(RATE, burst, &mut centre, Duration::from_secs(60)).await;
+        let (sending, mut takes) = (crowd(&endpoint), bucket(RATE, burst));
+        judged(&mut centre, Duration::from_secs(30), &mut takes).await;
+        let (taken, refused) = judged(&mut centre, Duration::from_secs(60), &mut takes).await;
         let could = RATE * 60.0;
         println!("{pace:?}, a burst of {burst}: {taken} of {could} taken, {refused} refused");
         assert!(
@@ -203,6 +213,29 @@ async fn it_settles_near_what_the_smsc_takes() {
         assert!(
             f64::from(refused) <= 0.05 * could,
             "{pace:?}, a burst of {burst}: {refused} refused"
+        );
+        sending.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Of one that refuses a part whatever the rate, there are some seconds from one refusal to the next.
+#[tokio::test(start_paused = true)]
+async fn it_is_slow_where_a_part_is_always_refused() {
+    for (one_in, least, most) in [(5, 1.0, 2.0), (100, 5.0, 30.0)] {
+        let mut smscs = [Smsc::reached_by(esme().window(50))];
+        let (endpoint, _inbound, [mut centre]) = endpoint(|b| b.pace(Pace::per_second(200)), &mut smscs).await;
+        let (sending, mut n) = (crowd(&endpoint), 0);
+        let mut takes = || {
+            n += 1;
+            n % one_in != 0
+        };
+        judged(&mut centre, Duration::from_secs(60), &mut takes).await;
+        let (taken, refused) = judged(&mut centre, Duration::from_secs(120), &mut takes).await;
+        let rate = f64::from(taken + refused) / 120.0;
+        println!("one in {one_in} is refused: {rate} a second");
+        assert!(
+            (least..=most).contains(&rate),
+            "one in {one_in} is refused: {rate} a second"
         );
         sending.iter().for_each(JoinHandle::abort);
     }
