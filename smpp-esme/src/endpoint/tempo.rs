@@ -267,6 +267,15 @@ mod tests {
         assert_eq!(drained(&mut tempo, clock.pass(60_000)), 3);
     }
 
+    /// What was saved for a burst is no more to be sent at once: that was too much.
+    #[test]
+    fn who_was_throttled_has_no_burst_left() {
+        let (mut tempo, clock) = tempo(Some(10.0), 5.0);
+        assert_eq!(tempo.take(clock.0), Ok(()));
+        tempo.throttled(clock.0);
+        assert_eq!(drained(&mut tempo, clock.0), 0);
+    }
+
     #[test]
     fn no_more_than_burst_and_rate_in_any_time() {
         let (mut tempo, mut clock) = tempo(Some(50.0), 5.0);

@@ -1,12 +1,13 @@
 //! What comes together that seldom does.
 
-use crate::fake::{Asked, esme, submit};
+use crate::fake::{Asked, Centre, esme, submit};
 use crate::{Smsc, accept, endpoint, submits, submitted, within};
-use smpp_esme::pdu::CommandStatus;
+use smpp_esme::pdu::{CommandStatus, SubmitSmResp};
 use smpp_esme::{
-    BindKind, CloseReason, Config, Delivery, Endpoint, EndpointError, EndpointInbound, MemberState, Order, Pace,
-    RetryPolicy, StopReason,
+    Attempts, BindKind, CloseReason, Config, Delivery, Endpoint, EndpointBuilder, EndpointError, EndpointInbound,
+    MemberState, Order, Pace, RetryPolicy, Sticky, StopReason,
 };
+use smpp_session::driver::Responder;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +15,7 @@ use std::sync::mpsc::channel;
 use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -144,6 +146,128 @@ async fn who_is_told_that_it_is_not_his_turn_has_taken_no_token() {
     accept(responder);
     assert!(within(20, first).await.unwrap().is_ok());
     assert!(within(20, removing).await.unwrap().is_some());
+}
+
+fn sends(view: &Sticky, text: &str) -> JoinHandle<Result<SubmitSmResp, EndpointError>> {
+    let (view, pdu) = (view.clone(), submit(text));
+    tokio::spawn(async move { view.submit_sm(&pdu).await })
+}
+
+/// The one of two whose bind the first of a key goes by, what answers that, and the other.
+async fn went_by(mut a: Centre, mut b: Centre) -> (usize, Centre, Responder, Centre) {
+    tokio::select! {
+        (_, responder) = submitted(&mut a) => (0, a, responder, b),
+        (_, responder) = submitted(&mut b) => (1, b, responder, a),
+    }
+}
+
+/// The bind of its key is drained, and it is asked which other to go by; but what is under way there comes before it.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_his_turn_does_not_go_by_another_bind() {
+    let mut smscs = [Smsc::new(), Smsc::new()];
+    let (endpoint, _inbound, [a, b]) = endpoint(|b| b, &mut smscs).await;
+    let view = endpoint.sticky("a message");
+    let first = sends(&view, "1");
+    let (at, _drained, responder, mut other) = went_by(a, b).await;
+    let mut responder = Some(responder);
+    let id = endpoint.watch().borrow().members[at].id;
+    let removing = tokio::spawn({
+        let endpoint = endpoint.clone();
+        async move { endpoint.remove(id, HOUR).await }
+    });
+    let mut states = endpoint.watch();
+    within(20, states.wait_for(|state| state.bound() == 1)).await.unwrap();
+    let second = sends(&view, "2");
+    sleep(Duration::from_millis(1)).await;
+    let third = submits(&endpoint, "3");
+    for expected in ["3", "2"] {
+        let (text, answers) = within(20, submitted(&mut other)).await;
+        assert_eq!(text, expected);
+        accept(answers);
+        if expected == "3" {
+            responder.take().into_iter().for_each(accept);
+        }
+    }
+    for task in [first, second, third] {
+        assert!(within(20, task).await.unwrap().is_ok());
+    }
+    assert!(within(20, removing).await.unwrap().is_some());
+}
+
+/// So fast that it does not matter. But with a pace nobody stands in line behind a window: all wait for a place.
+fn paced(builder: EndpointBuilder) -> EndpointBuilder {
+    builder.pace(Pace::per_second(1_000).burst(1_000))
+}
+
+/// Who waits for a place of the bind that its key has goes by another when that bind is lost, and at once.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_bind_that_is_lost_goes_by_another_at_once() {
+    let narrow = || Smsc::reached_by(esme().window(1));
+    let mut smscs = [narrow(), narrow()];
+    let (endpoint, _inbound, [a, b]) = endpoint(paced, &mut smscs).await;
+    let view = endpoint.sticky("a message");
+    let first = sends(&view, "1");
+    let (at, lost, _responder, mut other) = went_by(a, b).await;
+    let second = sends(&view, "2");
+    sleep(Duration::from_millis(1)).await;
+    smscs[at].is_dead(usize::MAX);
+    lost.vanish().await;
+    let (text, responder) = within(1, submitted(&mut other)).await;
+    assert_eq!(text, "2");
+    accept(responder);
+    assert!(within(1, second).await.unwrap().is_ok());
+    let end = within(1, first).await.unwrap();
+    assert!(end.is_err_and(|error| error.may_be_delivered()));
+}
+
+/// A place is given to who has waited longest; who has gone meanwhile leaves it to the next.
+#[tokio::test(start_paused = true)]
+async fn a_place_is_not_lost_on_who_has_gone() {
+    let mut smscs = [Smsc::reached_by(esme().window(1))];
+    let (endpoint, _inbound, [mut centre]) = endpoint(paced, &mut smscs).await;
+    let first = submits(&endpoint, "first");
+    let (_, responder) = submitted(&mut centre).await;
+    let gone = submits(&endpoint, "gone");
+    sleep(Duration::from_millis(1)).await;
+    gone.abort();
+    assert!(gone.await.is_err());
+    accept(responder);
+    assert!(within(20, first).await.unwrap().is_ok());
+    let next = submits(&endpoint, "next");
+    let (text, responder) = within(20, submitted(&mut centre)).await;
+    assert_eq!(text, "next");
+    accept(responder);
+    assert!(within(20, next).await.unwrap().is_ok());
+}
+
+/// Once it was refused and is to be sent again, a request may wait for its place as long as at first.
+#[tokio::test(start_paused = true)]
+async fn who_is_to_be_sent_again_has_its_time_once_more() {
+    let mut retry = RetryPolicy::none();
+    retry.slower = Attempts {
+        most: 1,
+        first: 2 * SOON,
+        longest: 2 * SOON,
+    };
+    let mut smscs = [Smsc::reached_by(esme().window(1))];
+    let build = |b: EndpointBuilder| b.retry(retry).offer_timeout(SOON);
+    let (endpoint, _inbound, [mut centre]) = endpoint(build, &mut smscs).await;
+    let again = submits(&endpoint, "again");
+    let (_, refused) = submitted(&mut centre).await;
+    refused.reject(CommandStatus::ESME_RTHROTTLED).unwrap();
+    sleep(SOON).await;
+    let between = submits(&endpoint, "between");
+    let (text, responder) = submitted(&mut centre).await;
+    assert_eq!(text, "between");
+    // It has rested, and finds the window full.
+    sleep(SOON + SOON / 2).await;
+    accept(responder);
+    let (text, responder) = within(20, submitted(&mut centre)).await;
+    assert_eq!(text, "again");
+    accept(responder);
+    for task in [again, between] {
+        assert!(within(20, task).await.unwrap().is_ok());
+    }
 }
 
 fn runtime() -> Runtime {

@@ -5,7 +5,7 @@ use crate::peer::{ASK, raw, with_vendor};
 use crate::{Log, server};
 use smpp_pdu::{CommandId, CommandStatus, DeliverSm, DeliverSmResp, EnquireLink, ShortMessage, SubmitSm, UnbindResp};
 use smpp_session::driver::CallError;
-use smpp_smsc::{CloseReason, Config, Free, Peer};
+use smpp_smsc::{BindLimit, CloseReason, Config, Free, Peer};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -213,8 +213,10 @@ async fn the_window_and_the_time_of_an_answer() {
 /// Who guesses passwords may do so ten times; the answer to the last of them is written.
 #[tokio::test]
 async fn binds_that_are_refused() {
-    let builder = |builder: smpp_smsc::ServerBuilder| builder.bind_limit(smpp_smsc::BindLimit::refusing(0));
-    let (server, _log) = server(builder);
+    let mut config = Config::default();
+    // It is not closed for that it is not bound.
+    config.session_init = Duration::from_secs(3600);
+    let (server, _log) = server(|builder| builder.config(config).bind_limit(BindLimit::refusing(0)));
     let address = server.listen("127.0.0.1:0").await.unwrap();
     let mut esme = Esme::connect(address).await;
     for _ in 0..=Config::default().free.refused_bind {
