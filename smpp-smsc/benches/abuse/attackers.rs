@@ -21,6 +21,9 @@ struct Kind {
     /// What is counted, of one a second; or of one in all.
     pace: Pace,
     done: AtomicU64,
+    /// Whether the server is to close each of them for it, within a phase.
+    ends: bool,
+    closed: AtomicU64,
 }
 
 enum Pace {
@@ -33,13 +36,22 @@ enum Pace {
 }
 
 const fn kind(name: &'static str, number: u64, pace: Pace) -> Kind {
-    let done = AtomicU64::new(0);
+    let (done, closed) = (AtomicU64::new(0), AtomicU64::new(0));
     Kind {
         name,
         number,
         pace,
         done,
+        ends: false,
+        closed,
     }
+}
+
+/// One that lasts until the server has had enough of it.
+const fn lasting(name: &'static str, number: u64, pace: Pace) -> Kind {
+    let mut kind = kind(name, number, pace);
+    kind.ends = true;
+    kind
 }
 
 /// Connects, and leaves without a word.
@@ -48,20 +60,36 @@ static LEAVE: Kind = kind("connect and leave", 200, Pace::Comes);
 static RESET: Kind = kind("reset in a PDU", 200, Pace::Comes);
 /// Sends a kilobyte of noise.
 static GARBAGE: Kind = kind("garbage", 100, Pace::Comes);
-/// Sends its bind octet by octet; when it is closed, begins again.
-static LORIS: Kind = kind("octets, one by one", 200, Pace::Each(10));
+/// Connects, and says nothing.
+static SILENT: Kind = lasting("connect and stay", 100, Pace::Once(1));
+/// Binds, and sends a long PDU octet by octet; when it is closed, begins again.
+static LORIS: Kind = lasting("octets, one by one", 200, Pace::Each(10));
 /// Submits, and reads an octet now and then.
 static SLOW: Kind = kind("submits, slow readers", 20, Pace::Each(100));
-/// Submits 10,000 at once, and reads nothing.
-static DEAF: Kind = kind("submits, no readers", 12, Pace::Once(10_000));
+/// Submits 10,000 at once, and then what the server still takes, and reads nothing.
+static DEAF: Kind = lasting("submits, no readers", 12, Pace::Once(10_000));
+/// Submits 10,000 at once that the handler does not answer.
+static KEPT: Kind = kind("submits, unanswered", 8, Pace::Once(10_000));
 /// Asks whether the server is there; when it is closed, begins again.
-static FLOOD: Kind = kind("enquire_links", 10, Pace::Each(2_000));
+static FLOOD: Kind = lasting("enquire_links", 10, Pace::Each(2_000));
 
-static KINDS: [&Kind; 7] = [&LEAVE, &RESET, &GARBAGE, &LORIS, &SLOW, &DEAF, &FLOOD];
+static KINDS: [&Kind; 9] = [&LEAVE, &RESET, &GARBAGE, &SILENT, &LORIS, &SLOW, &DEAF, &KEPT, &FLOOD];
+
+/// Where messages go that the handler does not answer.
+pub(crate) const NOWHERE: &str = "0";
+const SOMEBODY: &str = "447700900123";
+/// Many times what the server may keep for one that does not read: if it kept it all, it would be seen to grow.
+const WITHOUT_END: u64 = 200_000;
+/// A PDU that a phase does not see the end of.
+const LONG: u32 = 60_000;
 
 impl Kind {
     fn did(&self, number: u64) {
         self.done.fetch_add(number, Relaxed);
+    }
+
+    fn is_closed(&self) {
+        self.closed.fetch_add(1, Relaxed);
     }
 
     /// How much all of it is to do.
@@ -81,33 +109,50 @@ pub(crate) async fn run(address: &str, seconds: &str) -> std::result::Result<(),
     let (address, seconds) = (address.parse()?, seconds.parse()?);
     let _ = timeout(Duration::from_secs(seconds), all(address)).await;
     for kind in KINDS {
-        println!("{} {} {}", kind.done.load(Relaxed), kind.stated(seconds), kind.name);
+        let (closed, due) = (kind.closed.load(Relaxed), if kind.ends { kind.number } else { 0 });
+        println!(
+            "{} {} {closed} {due} {}",
+            kind.done.load(Relaxed),
+            kind.stated(seconds),
+            kind.name
+        );
     }
     Ok(())
 }
 
-/// Fails if there was less than half of an attack that was to be: then nothing is proven.
-pub(crate) fn as_stated(printed: &str) -> std::result::Result<(), Fault> {
-    let mut told = Vec::new();
+/// Fails if there was less than half of an attack that was to be: then nothing is proven. Returns those attacks that
+/// the server is to put an end to, and has let go on: it has closed less than half of them.
+pub(crate) fn as_stated(printed: &str) -> std::result::Result<Vec<String>, Fault> {
+    let (mut told, mut let_go_on) = (Vec::new(), Vec::new());
     for line in printed.lines() {
-        let mut words = line.splitn(3, ' ');
-        let (done, stated, name) = (words.next(), words.next(), words.next());
-        let done: u64 = done.ok_or("no number")?.parse()?;
-        let stated: u64 = stated.ok_or("no number")?.parse()?;
-        let name = name.ok_or("no name")?;
+        let mut words = line.splitn(5, ' ');
+        let mut number = || -> std::result::Result<u64, Fault> { Ok(words.next().ok_or("no number")?.parse()?) };
+        let (done, stated, closed, due) = (number()?, number()?, number()?, number()?);
+        let name = words.next().ok_or("no name")?;
         if done < stated / 2 {
             return Err(format!("{name}: {done} of {stated}: the attackers were too slow").into());
         }
-        told.push(format!("{done} {name}"));
+        if closed < due / 2 {
+            let_go_on.push(name.to_owned());
+        }
+        told.push(match due {
+            0 => format!("{done} {name}"),
+            _ => format!("{done} {name} ({closed} closed)"),
+        });
     }
     println!("            {}", told.join(", "));
     (told.len() == KINDS.len())
-        .then_some(())
+        .then_some(let_go_on)
         .ok_or("not all attackers tell what they did".into())
 }
 
 async fn all(address: SocketAddr) {
     let mut all = JoinSet::new();
+    for _ in 0..SILENT.number {
+        all.spawn(async move {
+            let _ = silent(address).await;
+        });
+    }
     for _ in 0..LORIS.number {
         all.spawn(again(move || loris(address)));
     }
@@ -119,7 +164,14 @@ async fn all(address: SocketAddr) {
     }
     for _ in 0..DEAF.number {
         all.spawn(async move {
-            let _ = deaf(address).await;
+            if deaf(address).await.is_err() {
+                DEAF.is_closed();
+            }
+        });
+    }
+    for _ in 0..KEPT.number {
+        all.spawn(async move {
+            let _ = kept(address).await;
         });
     }
     all.spawn(come_and_go(&LEAVE, move || leave(address)));
@@ -164,7 +216,7 @@ async fn reset(address: SocketAddr) -> Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(&pdu(&bind())).await?;
     stream.read_exact(&mut [0; 16]).await?;
-    stream.write_all(&pdu(&submit())[..100]).await?;
+    stream.write_all(&pdu(&submit(SOMEBODY))[..100]).await?;
     stream.set_zero_linger()
 }
 
@@ -186,21 +238,40 @@ async fn garbage(address: SocketAddr) -> Result<()> {
     stream.set_zero_linger()
 }
 
+async fn silent(address: SocketAddr) -> Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    SILENT.did(1);
+    until_closed(&mut stream).await;
+    SILENT.is_closed();
+    Ok(())
+}
+
 async fn loris(address: SocketAddr) -> Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let mut tick = interval(Duration::from_millis(100));
-    for octet in pdu(&bind()) {
-        tick.tick().await;
-        stream.write_all(&[octet]).await?;
-        LORIS.did(1);
+    stream.write_all(&pdu(&bind())).await?;
+    let (mut reads, mut writes) = stream.split();
+    let octets = async {
+        let mut tick = interval(Duration::from_millis(100));
+        let mut long = pdu(&submit(SOMEBODY));
+        long.splice(..4, LONG.to_be_bytes());
+        for octet in long.into_iter().cycle() {
+            tick.tick().await;
+            writes.write_all(&[octet]).await?;
+            LORIS.did(1);
+        }
+        Result::Ok(())
+    };
+    tokio::select! {
+        () = until_closed(&mut reads) => {}
+        _ = octets => {}
     }
-    stream.read_exact(&mut [0; 16]).await?;
-    stream.set_zero_linger()
+    LORIS.is_closed();
+    Ok(())
 }
 
 async fn slow(address: SocketAddr) -> Result<()> {
-    let (mut stream, submit) = (bound_with_little_room(address).await?, pdu(&submit()));
+    let (mut stream, submit) = (bound_with_little_room(address).await?, pdu(&submit(SOMEBODY)));
     let mut tick = interval(Duration::from_millis(50));
     loop {
         tick.tick().await;
@@ -212,25 +283,41 @@ async fn slow(address: SocketAddr) -> Result<()> {
     }
 }
 
+/// Fails when it is closed.
 async fn deaf(address: SocketAddr) -> Result<()> {
     let mut stream = bound_with_little_room(address).await?;
-    let submits = pdu(&submit()).repeat(100);
-    for _ in 0..100 {
+    let submits = pdu(&submit(SOMEBODY)).repeat(100);
+    for sent in (0..WITHOUT_END).step_by(100) {
         stream.write_all(&submits).await?;
-        DEAF.did(100);
+        if sent < 10_000 {
+            DEAF.did(100);
+        }
     }
     pending().await
+}
+
+async fn kept(address: SocketAddr) -> Result<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(&pdu(&bind())).await?;
+    let (mut reads, mut writes) = stream.split();
+    let submits = async {
+        let submits = pdu(&submit(NOWHERE)).repeat(100);
+        for _ in 0..100 {
+            writes.write_all(&submits).await?;
+            KEPT.did(100);
+        }
+        pending().await
+    };
+    tokio::select! {
+        () = until_closed(&mut reads) => Ok(()),
+        failed = submits => failed,
+    }
 }
 
 async fn flood(address: SocketAddr) -> Result<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(&pdu(&bind())).await?;
     let (mut reads, mut writes) = stream.split();
-    let answers = async {
-        let mut room = [0; 4096];
-        while reads.read(&mut room).await? > 0 {}
-        Ok(())
-    };
     let asks = async {
         let (twenty, mut tick) = (
             pdu(&EnquireLink::default()).repeat(20),
@@ -244,9 +331,17 @@ async fn flood(address: SocketAddr) -> Result<()> {
     };
     // Closed for it, after a while.
     tokio::select! {
-        closed = answers => closed,
-        failed = asks => failed,
+        () = until_closed(&mut reads) => {}
+        failed = asks => drop::<Result<()>>(failed),
     }
+    FLOOD.is_closed();
+    Ok(())
+}
+
+/// Reads until the server has closed the connection.
+async fn until_closed(reads: &mut (impl AsyncReadExt + Unpin)) {
+    let mut room = [0; 4096];
+    while matches!(reads.read(&mut room).await, Ok(1..)) {}
 }
 
 /// Bound, with the smallest of receive buffers, and the answer to the bind unread.
@@ -266,9 +361,9 @@ fn bind() -> BindTransceiver {
     }
 }
 
-fn submit() -> SubmitSm {
+fn submit(to: &str) -> SubmitSm {
     let mut submit = SubmitSm::default();
-    submit.destination_addr.addr = COctetString::new("447700900123").unwrap_or_default();
+    submit.destination_addr.addr = COctetString::new(to).unwrap_or_default();
     submit.short_message = ShortMessage::new(&[b'x'; 130][..]).unwrap_or_default();
     submit
 }

@@ -26,8 +26,8 @@ struct Form {
     rounds: u32,
     /// Of each half of a round.
     phase: Duration,
-    /// The server's timers that attackers run into. In the short form they are shortened, so that each is up within a
-    /// phase.
+    /// The server's limits that attackers run into. In the short form its timers are shortened, and enquire_links are
+    /// fewer, so that each limit is met well within a phase.
     config: Config,
 }
 
@@ -38,7 +38,8 @@ impl Form {
             "short" => {
                 config.pdu_read = Duration::from_secs(2);
                 config.session_init = Duration::from_secs(3);
-                config.write_stall = Duration::from_secs(2);
+                config.write_stall = Duration::from_secs(1);
+                config.free.enquire_link = 2_000;
                 (3, 4)
             }
             // Longer than the longest of the timers, a write that stalls.
@@ -91,8 +92,12 @@ async fn judge(name: &str, form: &Form) -> Result<(), Fault> {
         let mut attackers = Child::start(&["attackers", &address, &form.phase.as_secs().to_string()])?;
         let attacked = half(&honest, &gauge, form, Some(&mut attackers)).await?;
         attacked.print("attacked");
-        attackers::as_stated(&attackers.rest()?)?;
-        rounds.push(Round { quiet, attacked });
+        let let_go_on = attackers::as_stated(&attackers.rest()?)?;
+        rounds.push(Round {
+            quiet,
+            attacked,
+            let_go_on,
+        });
     }
     honest.are_all_there().await?;
     let taken: u64 = server.rest()?.trim().parse()?;

@@ -1,5 +1,6 @@
 //! The server under attack: every bind is accepted, every submit_sm answered.
 
+use crate::attackers::NOWHERE;
 use crate::{Fault, Form};
 use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
@@ -45,12 +46,16 @@ impl Handler for Numbers {
     }
 }
 
-/// The longest of message_ids: who does not read its answers is to cost as much as it can.
+/// The longest of message_ids: who does not read its answers is to cost as much as it can. To what goes nowhere there
+/// is no answer.
 struct LongNames;
 
 #[async_trait]
 impl Handler for LongNames {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        if submit.destination_addr.addr.as_bytes() == NOWHERE.as_bytes() {
+            std::future::pending::<()>().await;
+        }
         answer(&"x".repeat(64))
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Phase {
 pub(crate) struct Round {
     pub(crate) quiet: Phase,
     pub(crate) attacked: Phase,
+    /// Attacks that the server was to put an end to, and has not.
+    pub(crate) let_go_on: Vec<String>,
 }
 
 pub(crate) fn heading() {
@@ -81,6 +83,12 @@ pub(crate) fn of(rounds: &[Round], honest: &Honest, taken_by_server: u64) -> Res
     }
     if growth > GROWTH {
         faults.push("the server has grown too much".to_owned());
+    }
+    // In each round: a machine that has much else to do may be late in one.
+    let always = |name: &String| rounds.iter().all(|round| round.let_go_on.contains(name));
+    let let_go_on = rounds.first().map_or(&[][..], |round| &round.let_go_on);
+    for name in let_go_on.iter().filter(|name| always(name)) {
+        faults.push(format!("the server has let them go on: {name}"));
     }
     if honest.taken() != taken_by_server {
         faults.push(format!("the server has taken {taken_by_server} of them"));
