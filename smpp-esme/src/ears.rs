@@ -4,7 +4,7 @@ use crate::pair::Tie;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Outbind, Pdu};
 use smpp_session::driver::{Connection, Reply, Served, Service};
 use smpp_session::tap::Ends;
-use smpp_session::{CloseReason, Received, State};
+use smpp_session::{CloseReason, Received, RequestToken, State};
 use std::future::{Future, Pending};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -67,8 +67,8 @@ impl<S: Service> Service for Hooked<S> {
     type Response = S::Response;
     type Handling = S::Handling;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
-        self.service.request(received)
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
+        self.service.request(token, received)
     }
 
     fn notice(&self, received: Received<'_, ()>) {
@@ -123,7 +123,7 @@ impl Service for Refusing {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
-        Served::Answered(Reply::refusal(received.token, CommandStatus::ESME_RINVCMDID))
+    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Self::Response> {
+        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
     }
 }

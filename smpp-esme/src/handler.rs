@@ -152,9 +152,8 @@ impl<'a> Service for Asking<'a> {
     type Response = Pdu;
     type Handling = Handling<'a>;
 
-    fn request(&self, received: Received<'_>) -> Served<Handling<'a>, Pdu> {
-        let token = received.token;
-        Served::Handling(match received.pdu {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Handling<'a>, Pdu> {
+        Served::Handling(match &received.pdu {
             Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into_owned())),
             Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into_owned())),
             _ => return Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),

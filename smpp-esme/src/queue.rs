@@ -171,9 +171,8 @@ impl Service for Queueing {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
-        let token = received.token;
-        let status = match (self.queue.room(), received.pdu) {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
+        let status = match (self.queue.room(), &received.pdu) {
             (Ok(room), Pdu::DeliverSm(pdu)) => {
                 room.take(Delivery::DeliverSm(pdu.into_owned(), self.responder(token)));
                 return Served::HandedOn;

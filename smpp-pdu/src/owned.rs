@@ -186,21 +186,26 @@ impl fmt::Debug for Owned {
 /// A body, owned: what is not inline is copied into one buffer of about its size.
 #[inline(always)]
 pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
-    // Filled where the caller wants it, and not moved there.
-    let mut owned = T::In::<Owned>::empty();
+    let mut owned = Field::empty();
+    own_into(&body, &mut owned);
+    owned
+}
+
+/// The same into `owned`, which is empty.
+#[inline(always)]
+pub(crate) fn own_into<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::In<Owned>) {
     let (mut len, mut fields) = (0, 0);
-    each_long(body, |s| {
+    each_long(*body, |s| {
         len += s.len();
         fields += 1;
     });
     // One text and nothing else, as a rule: it is its own buffer.
     if fields == 1 {
-        body.map_into(&mut owned, &mut |s| Owned::new(s, Bytes::copy_from_slice));
+        body.map_into(owned, &mut |s| Owned::new(s, Bytes::copy_from_slice));
     } else {
-        let mut octets = gathered_for(len, body);
-        body.map_into(&mut owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
+        let mut octets = gathered_for(len, *body);
+        body.map_into(owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
     }
-    owned
 }
 
 /// The fields that are not inline, `len` octets together.

@@ -112,8 +112,15 @@ macro_rules! table {
                 Field::empty()
             }
             /// Owned: what is long is copied into one buffer, one allocation at most.
+            #[inline]
             pub fn into_owned(self) -> $name {
-                own(self)
+                self.owned()
+            }
+            /// Of a view where it lies, and filled where the caller wants it: neither is moved.
+            fn owned(&self) -> $name {
+                let mut owned = Field::empty();
+                own_into(self, &mut owned);
+                owned
             }
         }
     };

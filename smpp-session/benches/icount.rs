@@ -12,7 +12,7 @@ use smpp_pdu::{
     BindTransceiver, BindTransceiverResp, COctetString, CommandStatus, Pdu, ShortMessage, SubmitSm, SubmitSmResp,
 };
 use smpp_session::driver::{Connection, Reply, Served, Service};
-use smpp_session::{Config, Event, Outcome, Received, Role, Session};
+use smpp_session::{Config, Event, Outcome, Received, RequestToken, Role, Session};
 use std::collections::BTreeMap;
 use std::future::Pending;
 use std::hint::black_box;
@@ -128,7 +128,7 @@ impl Service for Desk {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
         let body = match &received.pdu {
             Pdu::SubmitSm(submit) => {
                 black_box(submit);
@@ -140,7 +140,7 @@ impl Service for Desk {
             }
             _ => Pdu::from(BindTransceiverResp::default()),
         };
-        Served::Answered(Reply::new(received.token, body))
+        Served::Answered(Reply::new(token, body))
     }
 }
 

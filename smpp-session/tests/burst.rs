@@ -6,7 +6,7 @@ mod wire;
 
 use smpp_pdu::{CommandId, CommandStatus, Header, Pdu};
 use smpp_session::driver::{Connection, Reply, Served, Service};
-use smpp_session::{CloseReason, Config, Received, Role};
+use smpp_session::{CloseReason, Config, Received, RequestToken, Role};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Stats, StatsAlloc};
 use std::alloc::System;
 use std::pin::Pin;
@@ -39,8 +39,8 @@ struct Slow {
 impl Service for Slow {
     type Response = Pdu;
     type Handling = Pin<Box<dyn Future<Output = Option<Reply<Pdu>>> + Send>>;
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
-        let (token, pdu, gate) = (received.token, received.pdu.into_owned(), self.gate.clone());
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+        let (pdu, gate) = (received.pdu.clone().into_owned(), self.gate.clone());
         self.most.fetch_max(held(self.since), Ordering::Relaxed);
         self.came.fetch_add(1, Ordering::Relaxed);
         Served::Handling(Box::pin(async move {

@@ -8,7 +8,7 @@ use smpp_pdu::{
     SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs, Version, tlv,
 };
 use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, Role};
+use smpp_session::{Received, RequestToken, Role};
 use smpp_smsc::{Acceptor, Bind, CloseReason, Config, ConnectionInfo, Handler, Reject, Server};
 use std::future::Pending;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ struct Silent;
 impl Service for Silent {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
-        Served::Answered(Reply::refusal(received.token, CommandStatus::ESME_RINVCMDID))
+    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
+        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
     }
 }
 

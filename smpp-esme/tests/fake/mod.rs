@@ -13,7 +13,7 @@ use smpp_esme::pdu::{
 };
 use smpp_esme::{CallError, Client, CloseReason, Config, Inbound};
 use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Served, Service};
-use smpp_session::{Received, Role};
+use smpp_session::{Received, RequestToken, Role};
 use std::future::{Future, Pending};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
@@ -178,10 +178,10 @@ impl Service for Telling {
     type Response = SubmitSmResp;
     type Handling = Pending<Option<Reply<SubmitSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response> {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
         let asked = Asked {
-            pdu: received.pdu.into_owned(),
-            responder: self.responders.responder(received.token),
+            pdu: received.pdu.clone().into_owned(),
+            responder: self.responders.responder(token),
         };
         // Nobody listens: it is dropped, and answered by that.
         let _ = self.tell.send(asked);

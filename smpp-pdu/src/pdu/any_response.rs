@@ -45,7 +45,7 @@ macro_rules! any_response {
                 room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
             ) -> Result<usize, EncodeError> {
                 match self {
-                    $( Self::$name(body) => body.write(header, version, room), )*
+                    $( Self::$name(body) => apart(body, header, version, room), )*
                 }
             }
         }
@@ -85,6 +85,17 @@ any_response! {
     EnquireLinkResp,
     UnbindResp,
     Unknown,
+}
+
+/// Out of line, one copy a response: as arms of one function they would share its stack frame and spill to it.
+#[inline(never)]
+fn apart<'o>(
+    body: &impl Write,
+    header: Header,
+    version: Version,
+    room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
+) -> Result<usize, EncodeError> {
+    body.write(header, version, room)
 }
 
 #[cfg(test)]

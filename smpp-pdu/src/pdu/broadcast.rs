@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::codes::DataCoding;
 use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
-use crate::owned::{Owned, own};
+use crate::owned::{Owned, own_into};
 use crate::row::{Row, Size, fixed};
 use crate::storage::Storage;
 use crate::string::{COctetString, Time};

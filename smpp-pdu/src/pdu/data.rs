@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::codes::{DataCoding, EsmClass, RegisteredDelivery};
 use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
-use crate::owned::{Owned, own};
+use crate::owned::{Owned, own_into};
 use crate::row::{Row, Size};
 use crate::storage::Storage;
 use crate::string::COctetString;

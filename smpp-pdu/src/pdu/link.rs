@@ -2,7 +2,7 @@
 
 use crate::fields::{self, Visit};
 use crate::masked::{self, Mask, Show};
-use crate::owned::{Owned, own};
+use crate::owned::{Owned, own_into};
 use crate::row::Row;
 use crate::storage::Storage;
 use crate::table::{row, setter, table};

@@ -5,7 +5,7 @@ use crate::codes::{DataCoding, EsmClass, RegisteredDelivery};
 use crate::fields::{self, Visit};
 use crate::list::{Destinations, UnsuccessSmes};
 use crate::masked::{self, Mask, Show};
-use crate::owned::{Owned, own};
+use crate::owned::{Owned, own_into};
 use crate::row::{Row, Size, by_version, fixed};
 use crate::storage::Storage;
 use crate::string::{COctetString, ShortMessage, Time};

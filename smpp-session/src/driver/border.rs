@@ -177,12 +177,13 @@ impl Shared {
     /// The next event: of what came before now, of the input, and then of the clock.
     #[inline]
     pub(crate) fn next_event<'a>(&mut self, input: &mut &'a [u8], timed: &mut bool) -> Option<Event<'a, CallKey>> {
-        if let Some(event) = self.session.poll_event() {
-            return Some(event);
-        }
+        // Which gives what came before now first.
         if !input.is_empty()
             && let Some(event) = self.session.handle_bytes(self.now, input)
         {
+            return Some(event);
+        }
+        if let Some(event) = self.session.poll_event() {
             return Some(event);
         }
         if !*timed {

@@ -20,8 +20,9 @@ pub trait Service {
     /// A request being handled. Its output is the answer; nothing, if a [`Responder`] has the token.
     type Handling: Future<Output = Option<Reply<Self::Response>>> + Unpin;
 
-    /// A request. It borrows from the read buffer: what is to be kept of it must be copied here.
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Self::Response>;
+    /// A request, and the token that answers it. It borrows from the read buffer: what is to be kept of it must be copied
+    /// here. It is lent where it lies: it is large, and each move of it would be a copy.
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response>;
 
     /// What has no answer: alert_notification, outbind.
     fn notice(&self, received: Received<'_, ()>) {

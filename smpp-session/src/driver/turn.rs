@@ -240,7 +240,7 @@ where
                 Event::Request(received) => {
                     drop(s);
                     let mut reply = None;
-                    self.serve(cx, received, &mut reply);
+                    self.serve(cx, &received, &mut reply);
                     (s, held) = (border.lock(), 0);
                     if let Some(reply) = &reply {
                         reply.send(&mut s.session);
@@ -288,7 +288,7 @@ where
     /// Leaves what the service answers at once in `reply`, and does not return it: an answer is large, and each move of
     /// it would be a copy. What else the service leaves is dropped here, before there is a lock again.
     #[inline]
-    fn serve(&mut self, cx: &mut Context<'_>, received: Received<'_>, reply: &mut Option<Reply<S::Response>>) {
+    fn serve(&mut self, cx: &mut Context<'_>, received: &Received<'_>, reply: &mut Option<Reply<S::Response>>) {
         let pending = self.pending.as_ref().map_or(0, FuturesUnordered::len);
         let token = received.token.again();
         if pending >= self.max_pending {
@@ -297,7 +297,7 @@ where
             return;
         }
         let mut waits = None;
-        let served = guard::caught(|| match self.service.request(received) {
+        let served = guard::caught(|| match self.service.request(received.token.again(), received) {
             Served::Answered(answer) => *reply = Some(answer),
             Served::HandedOn => {}
             Served::Handling(mut handling) => match Pin::new(&mut handling).poll(cx) {
@@ -379,11 +379,11 @@ mod tests {
     impl Service for Accepts {
         type Response = Pdu;
         type Handling = std::future::Pending<Option<Reply<Pdu>>>;
-        fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
+        fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
             if let Some(handle) = self.0.lock().expect("no panic holds it").take() {
                 poison(&handle);
             }
-            Served::Answered(Reply::new(received.token, BindTransceiverResp::default().into()))
+            Served::Answered(Reply::new(token, BindTransceiverResp::default().into()))
         }
     }
 

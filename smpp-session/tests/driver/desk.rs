@@ -37,14 +37,13 @@ impl Service for Desk {
     type Response = Pdu;
     type Handling = Handling;
 
-    fn request(&self, received: Received<'_>) -> Served<Handling, Pdu> {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Handling, Pdu> {
         let text = match &received.pdu {
             Pdu::SubmitSm(submit) => String::from_utf8(submit.short_message.as_bytes().to_vec()).unwrap(),
             Pdu::DeliverSm(deliver) => String::from_utf8(deliver.short_message.as_bytes().to_vec()).unwrap(),
             pdu => pdu.command_id().to_string(),
         };
         let _ = self.seen.send(text.clone());
-        let token = received.token;
         let (gate, responders) = (self.gate.clone(), self.responders.clone());
         let handling: Handling = match &*text {
             "panic" => panic!("as it was told"),
@@ -139,14 +138,14 @@ impl HandsOver {
 impl Service for HandsOver {
     type Response = Pdu;
     type Handling = std::future::Pending<Option<Reply<Pdu>>>;
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
         let mut told = self.told.lock().unwrap();
         told.push(received.pdu.command_id().to_string());
         if received.pdu.command_id() == CommandId::SUBMIT_SM {
             // It finds the service told of the bind.
             assert_eq!(told[..3], ["bind_transceiver", "BoundTrx", "submit_sm"]);
         }
-        let _ = self.to.send(self.responders.responder(received.token));
+        let _ = self.to.send(self.responders.responder(token));
         Served::HandedOn
     }
     fn state(&self, state: State) {

@@ -6,7 +6,7 @@ use bytes::BytesMut;
 use futures_util::future::join_all;
 use smpp_pdu::{Codec, CommandStatus, Header, MAX_PDU, Pdu, SubmitSm, split_frame};
 use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Config, Received, RequestError, Role};
+use smpp_session::{Config, Received, RequestError, RequestToken, Role};
 use std::future::Pending;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -120,12 +120,12 @@ struct Echo;
 impl Service for Echo {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, Pdu> {
-        let response = match received.pdu.into_owned() {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+        let response = match received.pdu.clone().into_owned() {
             Pdu::SubmitSm(submit) => Pdu::from(wire::submit_resp(&text(&submit))),
             _ => Pdu::from(wire::transceiver_resp()),
         };
-        Served::Answered(Reply::new(received.token, response))
+        Served::Answered(Reply::new(token, response))
     }
 }
 

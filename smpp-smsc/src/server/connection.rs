@@ -10,7 +10,7 @@ use smpp_pdu::{
     AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, CommandStatus, Pdu, Tlvs, Version, tlv,
 };
 use smpp_session::driver::{self, Handle, Served};
-use smpp_session::{CloseReason, Received, State};
+use smpp_session::{CloseReason, Received, RequestToken, State};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -70,13 +70,13 @@ impl Service {
     }
 
     #[cold]
-    fn bind(&self, received: Received<'_>) -> Handled<'_> {
+    fn bind(&self, token: RequestToken, received: &Received<'_>) -> Handled<'_> {
         let forgiven = match received.forgiven.is_empty() {
             true => Vec::new(),
             false => self.handle.codec().forgiven(received.frame),
         };
         let Some(bind) = Bind::new(&received.pdu, forgiven) else {
-            return refused(received.token, CommandStatus::ESME_RINVCMDID);
+            return refused(token, CommandStatus::ESME_RINVCMDID);
         };
         let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
         let judged = async move {
@@ -86,7 +86,7 @@ impl Service {
             }
             result
         };
-        Served::Handling(Handling::Bind(Some(received.token), Box::pin(judged)))
+        Served::Handling(Handling::Bind(Some(token), Box::pin(judged)))
     }
 
     async fn judge(&self, bind: &Bind, number: u64) -> Result<AnyResponse, Reject> {
@@ -124,24 +124,24 @@ impl<'a> driver::Service for &'a Service {
     type Handling = Handling<'a>;
 
     #[inline]
-    fn request(&self, received: Received<'_>) -> Handled<'a> {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Handled<'a> {
         let this: &'a Service = self;
         if matches!(
             received.pdu,
             Pdu::BindTransceiver(_) | Pdu::BindReceiver(_) | Pdu::BindTransmitter(_)
         ) {
-            return this.bind(received);
+            return this.bind(token, received);
         }
         let Some(handler) = this.handler.get() else {
-            return refused(received.token, CommandStatus::ESME_RINVBNDSTS);
+            return refused(token, CommandStatus::ESME_RINVBNDSTS);
         };
         if !received.forgiven.is_empty() {
             let forgiven = this.handle.codec().forgiven(received.frame);
             if let Err(reject) = handler.forgive(&forgiven) {
-                return refused(received.token, reject);
+                return refused(token, reject);
             }
         }
-        serve(&**handler, &received.pdu, received.token)
+        serve(&**handler, &received.pdu, token)
     }
 
     fn closed(&self, reason: CloseReason) {

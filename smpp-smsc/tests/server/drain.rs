@@ -3,7 +3,7 @@
 use crate::esme::PATIENCE;
 use smpp_pdu::{BindTransceiver, CommandStatus, DeliverSm, DeliverSmResp, Pdu, SubmitSm, SubmitSmResp};
 use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, Role};
+use smpp_session::{Received, RequestToken, Role};
 use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, async_trait};
 use std::future::{Pending, pending};
 use std::net::SocketAddr;
@@ -65,13 +65,13 @@ impl Service for Lazy {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
-        match received.pdu {
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
+        match &received.pdu {
             Pdu::DeliverSm(_) if self.0.fetch_add(1, Relaxed).is_multiple_of(2) => {
-                Served::Answered(Reply::new(received.token, DeliverSmResp::default()))
+                Served::Answered(Reply::new(token, DeliverSmResp::default()))
             }
             Pdu::DeliverSm(_) => Served::Handling(pending()),
-            _ => Served::Answered(Reply::refusal(received.token, CommandStatus::ESME_RINVCMDID)),
+            _ => Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),
         }
     }
 }

@@ -5,7 +5,7 @@ use smpp_pdu::{
     BindReceiver, COctetString, Codec, CommandStatus, DeliverSm, DeliverSmResp, Outbind, Password, Pdu, Version,
 };
 use smpp_session::driver::{Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, RequestError, Role};
+use smpp_session::{Received, RequestError, RequestToken, Role};
 use smpp_smsc::{CloseReason, Config, OutbindError};
 use std::future::Pending;
 use std::time::Duration;
@@ -20,10 +20,10 @@ impl Service for Waits {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, received: Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
-        Served::Answered(match received.pdu {
-            Pdu::DeliverSm(_) => Reply::new(received.token, DeliverSmResp::default()),
-            _ => Reply::refusal(received.token, CommandStatus::ESME_RINVCMDID),
+    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
+        Served::Answered(match &received.pdu {
+            Pdu::DeliverSm(_) => Reply::new(token, DeliverSmResp::default()),
+            _ => Reply::refusal(token, CommandStatus::ESME_RINVCMDID),
         })
     }
     fn notice(&self, received: Received<'_, ()>) {
