@@ -122,7 +122,6 @@ mod tests {
             let crate::event::Event::Ended { context, outcome } = event else {
                 panic!()
             };
-            let outcome = outcome.map(|answer| super::super::kept::Kept::new(&answer));
             let waited = s.calls.end(context, Ok(outcome)).is_some();
             assert!(waited);
             assert_eq!(context == last, number == 11);

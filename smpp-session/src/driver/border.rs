@@ -5,7 +5,6 @@ use super::calls::{CallKey, Calls, Entry};
 use super::clock;
 use super::closed::Closed;
 use super::error::CallError;
-use super::kept::Kept;
 use crate::config::{Config, Role};
 use crate::deadline::after;
 use crate::error::RequestError;
@@ -175,7 +174,7 @@ impl Shared {
     }
 
     /// The next event: of what came before now, of the input, and then of the clock.
-    #[inline]
+    #[inline(always)] // in its one caller: what it returns is large
     pub(crate) fn next_event<'a>(&mut self, input: &mut &'a [u8], timed: &mut bool) -> Option<Event<'a, CallKey>> {
         // Which gives what came before now first.
         if !input.is_empty()
@@ -356,7 +355,7 @@ impl Drop for EndCalls {
         while let Some(event) = s.session.poll_event() {
             match event {
                 Event::Ended { context, outcome } => {
-                    wake.extend(s.calls.end(context, Ok(outcome.map(|answer| Kept::new(&answer)))));
+                    wake.extend(s.calls.end(context, Ok(outcome)));
                 }
                 Event::Closed(reason) => s.close(reason, &mut wake),
                 _ => {}

@@ -2,7 +2,7 @@
 
 use super::kept::Kept;
 use crate::error::RequestError;
-use crate::event::Outcome;
+use crate::event::{Answer, Outcome};
 use std::task::Waker;
 
 /// Which call a request belongs to: an entry of [`Calls`] that is its future's alone until the future frees it.
@@ -16,17 +16,26 @@ pub(crate) type End = Result<Outcome<Kept>, RequestError>;
 /// window.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    entries: Vec<Entry>,
+    entries: Vec<Place>,
     free: Vec<CallKey>,
     unclaimed: usize,
     dropped: usize,
 }
 
-#[derive(Debug)]
+/// An entry, and room for its answer, which is used again: no octet of it is moved or zeroed for what comes next.
+#[derive(Debug, Default)]
+struct Place {
+    entry: Entry,
+    answer: Kept,
+}
+
+#[derive(Debug, Default)]
 pub(crate) enum Entry {
+    #[default]
     Free,
     Waiting(Waker),
-    Ended(End),
+    /// Its answer, if it has one, stands beside it.
+    Ended(Result<Outcome<()>, RequestError>),
     /// The future was dropped; the entry stays until the session says how the request ended.
     Dropped,
 }
@@ -46,7 +55,7 @@ impl Calls {
         if let Some(key) = self.free.pop() {
             return key;
         }
-        self.entries.push(Entry::Free);
+        self.entries.push(Place::default());
         // One call is one future in memory: there are never 2³² of them.
         CallKey(u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX))
     }
@@ -67,7 +76,7 @@ impl Calls {
 
     #[inline]
     fn entry(&mut self, key: CallKey) -> Option<&mut Entry> {
-        self.entries.get_mut(key.0 as usize)
+        self.entries.get_mut(key.0 as usize).map(|place| &mut place.entry)
     }
 
     /// Frees the entry; what it held is dropped by the caller, after the lock if it is a waker.
@@ -93,25 +102,28 @@ impl Calls {
     }
 
     pub(crate) fn is_dropped(&self, key: CallKey) -> bool {
-        matches!(self.entries.get(key.0 as usize), Some(Entry::Dropped))
+        let place = self.entries.get(key.0 as usize);
+        place.is_some_and(|place| matches!(place.entry, Entry::Dropped))
     }
 
     /// The end of a call that has one; else `waker` is kept for the time when it has, if it is another. Then it must be
     /// in `fresh`, where the old one is put.
     #[inline]
     pub(crate) fn claim(&mut self, key: CallKey, waker: &Waker, fresh: &mut Option<Waker>) -> Claim {
-        match self.entry(key) {
-            Some(Entry::Waiting(old)) if !old.will_wake(waker) => match fresh {
+        let Some(place) = self.entries.get_mut(key.0 as usize) else {
+            return Claim::Waits; // no future has such a key
+        };
+        match &mut place.entry {
+            Entry::Waiting(old) if !old.will_wake(waker) => match fresh {
                 Some(fresh) => {
                     std::mem::swap(old, fresh);
                     Claim::Waits
                 }
                 None => Claim::Stale,
             },
-            Some(entry @ Entry::Ended(_)) => {
-                let Entry::Ended(end) = std::mem::replace(entry, Entry::Free) else {
-                    return Claim::Waits; // it is what it was above
-                };
+            Entry::Ended(end) => {
+                let end = end.map(|outcome| outcome.map(|()| place.answer.take()));
+                place.entry = Entry::Free;
                 self.unclaimed -= 1;
                 self.free(key);
                 Claim::Ended(end)
@@ -138,17 +150,17 @@ impl Calls {
 
     /// Leaves the end for the call's task, whom the caller wakes after the lock.
     #[inline]
-    pub(crate) fn end(&mut self, key: CallKey, end: End) -> Option<Waker> {
-        match std::mem::replace(self.entry(key)?, Entry::Ended(end)) {
-            Entry::Waiting(waker) => {
-                self.unclaimed += 1;
-                Some(waker)
-            }
-            entry => {
-                self.dropped -= usize::from(matches!(entry, Entry::Dropped));
-                self.remove(key);
-                None
-            }
+    pub(crate) fn end(&mut self, key: CallKey, end: Result<Outcome<Answer<'_>>, RequestError>) -> Option<Waker> {
+        let place = self.entries.get_mut(key.0 as usize)?;
+        if !matches!(place.entry, Entry::Waiting(_)) {
+            self.remove(key); // nobody waits for it
+            return None;
         }
+        let end = end.map(|outcome| outcome.map(|answer| place.answer.keep(&answer)));
+        let Entry::Waiting(waker) = std::mem::replace(&mut place.entry, Entry::Ended(end)) else {
+            return None; // it is what it was above
+        };
+        self.unclaimed += 1;
+        Some(waker)
     }
 }

@@ -8,41 +8,56 @@ use std::fmt;
 /// freed by another.
 const INLINE: usize = 54;
 
-/// The octets of an answer, and the codec to read them with.
+/// The octets of an answer, and the codec to read them with. Of none it is the room for one.
 #[derive(Clone)]
 pub(crate) struct Kept {
     codec: Codec,
-    octets: Octets,
+    /// How many of those in the value itself are its; what is longer is in `long`.
+    len: u8,
+    short: [u8; INLINE],
+    long: Option<Box<[u8]>>,
 }
 
-#[derive(Clone)]
-enum Octets {
-    Inline(u8, [u8; INLINE]),
-    Heap(Box<[u8]>),
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            codec: Codec::default(),
+            len: 0,
+            short: [0; INLINE],
+            long: None,
+        }
+    }
 }
 
 impl Kept {
+    /// Another answer, in its place.
     #[inline]
-    pub(crate) fn new(answer: &Answer<'_>) -> Self {
+    pub(crate) fn keep(&mut self, answer: &Answer<'_>) {
         let frame = answer.frame();
-        let mut octets = [0; INLINE];
-        let octets = match (octets.get_mut(..frame.len()), u8::try_from(frame.len())) {
+        self.codec = answer.codec();
+        match (self.short.get_mut(..frame.len()), u8::try_from(frame.len())) {
             (Some(room), Ok(len)) => {
                 room.copy_from_slice(frame);
-                Octets::Inline(len, octets)
+                self.len = len;
             }
-            _ => Octets::Heap(frame.into()),
-        };
-        Self {
-            codec: answer.codec(),
-            octets,
+            _ => self.long = Some(frame.into()),
         }
     }
 
+    /// The answer, whose room stays.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Self {
+        Self {
+            long: self.long.take(),
+            ..*self
+        }
+    }
+
+    #[inline]
     fn frame(&self) -> &[u8] {
-        match &self.octets {
-            Octets::Inline(len, octets) => octets.get(..usize::from(*len)).unwrap_or_default(),
-            Octets::Heap(octets) => octets,
+        match &self.long {
+            None => self.short.get(..usize::from(self.len)).unwrap_or_default(),
+            Some(octets) => octets,
         }
     }
 

@@ -6,7 +6,6 @@
 
 use super::border::{Border, EndCalls};
 use super::handle::Handle;
-use super::kept::Kept;
 use crate::config::{Config, Role};
 use crate::event::Event;
 use loom::thread;
@@ -35,8 +34,7 @@ fn run(border: &Border) {
         let mut timed = true;
         while let Some(event) = s.next_event(&mut rest, &mut timed) {
             if let Event::Ended { context, outcome } = event {
-                let end = Ok(outcome.map(|answer| Kept::new(&answer)));
-                wake.extend(s.calls.end(context, end));
+                wake.extend(s.calls.end(context, Ok(outcome)));
             }
         }
         input.clear();

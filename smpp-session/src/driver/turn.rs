@@ -4,7 +4,6 @@ use super::LINGER;
 use super::border::{Border, EndCalls, Locked, Shared};
 use super::clock;
 use super::guard::{self, Guarded};
-use super::kept::Kept;
 use super::link::Link;
 use super::meter::Meter;
 use super::service::{Reply, Served, Service};
@@ -237,10 +236,10 @@ where
         let (mut delivered, mut timed, mut held) = (false, false, 0);
         while let Some(event) = s.next_event(input, &mut timed) {
             match event {
-                Event::Request(received) => {
+                Event::Request(ref received) => {
                     drop(s);
                     let mut reply = None;
-                    self.serve(cx, &received, &mut reply);
+                    self.serve(cx, received, &mut reply);
                     (s, held) = (border.lock(), 0);
                     if let Some(reply) = &reply {
                         reply.send(&mut s.session);
@@ -248,8 +247,7 @@ where
                 }
                 Event::Ended { context, outcome } => {
                     delivered = true;
-                    self.wake
-                        .extend(s.calls.end(context, Ok(outcome.map(|answer| Kept::new(&answer)))));
+                    self.wake.extend(s.calls.end(context, Ok(outcome)));
                 }
                 Event::Notice(received) => {
                     drop(s);
@@ -358,6 +356,7 @@ mod tests {
     use super::super::{Connection, Handle};
     use super::*;
     use crate::config::{Config, Role};
+    use crate::inbound::RequestToken;
     use smpp_pdu::{BindTransceiver, BindTransceiverResp, Codec, Encode, Header, Pdu};
     use std::sync::Mutex;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};

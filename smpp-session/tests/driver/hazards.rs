@@ -168,9 +168,10 @@ impl smpp_session::driver::Service for AtOnce {
     type Handling = std::future::Pending<Option<smpp_session::driver::Reply<smpp_pdu::Pdu>>>;
     fn request(
         &self,
-        received: smpp_session::Received<'_>,
+        token: smpp_session::RequestToken,
+        _: &smpp_session::Received<'_>,
     ) -> smpp_session::driver::Served<Self::Handling, smpp_pdu::Pdu> {
-        smpp_session::driver::Served::Answered(crate::desk::reply(received.token))
+        smpp_session::driver::Served::Answered(crate::desk::reply(token))
     }
 }
 
