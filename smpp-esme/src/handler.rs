@@ -154,8 +154,8 @@ impl<'a> Service for Asking<'a> {
 
     fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Handling<'a>, Pdu> {
         Served::Handling(match &received.pdu {
-            Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into_owned())),
-            Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into_owned())),
+            Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into())),
+            Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into())),
             _ => return Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),
         })
     }

@@ -174,11 +174,11 @@ impl Service for Queueing {
     fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
         let status = match (self.queue.room(), &received.pdu) {
             (Ok(room), Pdu::DeliverSm(pdu)) => {
-                room.take(Delivery::DeliverSm(pdu.into_owned(), self.responder(token)));
+                room.take(Delivery::DeliverSm(pdu.into(), self.responder(token)));
                 return Served::HandedOn;
             }
             (Ok(room), Pdu::DataSm(pdu)) => {
-                room.take(Delivery::DataSm(pdu.into_owned(), self.responder(token)));
+                room.take(Delivery::DataSm(pdu.into(), self.responder(token)));
                 return Served::HandedOn;
             }
             (Ok(_), _) => CommandStatus::ESME_RINVCMDID,

@@ -114,12 +114,14 @@ macro_rules! table {
             /// Owned: what is long is copied into one buffer, one allocation at most.
             #[inline]
             pub fn into_owned(self) -> $name {
-                self.owned()
+                $name::from(&self)
             }
-            /// Of a view where it lies, and filled where the caller wants it: neither is moved.
-            fn owned(&self) -> $name {
+        }
+        /// As `into_owned`, of a view where it lies: it is large, and each move of it would be a copy.
+        impl From<&$name<&[u8]>> for $name {
+            fn from(view: &$name<&[u8]>) -> Self {
                 let mut owned = Field::empty();
-                own_into(self, &mut owned);
+                own_into(view, &mut owned);
                 owned
             }
         }

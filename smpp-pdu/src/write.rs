@@ -92,9 +92,9 @@ impl<'a> Writer<'a> {
     /// The first `len` of `octets`. Most are written all, with those behind for the next field to overwrite: a
     /// store of known size, and no call of memcpy.
     #[inline(always)]
-    pub(crate) fn padded<const N: usize>(&mut self, octets: &[u8; N], len: usize) {
+    pub(crate) fn padded(&mut self, octets: &[u8; 24], len: usize) {
         let rest = mem::take(&mut self.rest);
-        match rest.first_chunk_mut::<N>() {
+        match rest.first_chunk_mut::<24>() {
             Some(room) => *room = *octets,
             None => copy_start(rest, octets, len),
         }
@@ -109,12 +109,34 @@ impl<'a> Writer<'a> {
     }
 }
 
-#[cold]
+/// At the end of a PDU, as a message_id is.
 #[inline(never)]
 fn copy_start(room: &mut [u8], octets: &[u8], len: usize) {
-    if let (Some(room), Some(octets)) = (room.get_mut(..len), octets.get(..len)) {
+    let (Some(room), Some(octets)) = (room.get_mut(..len), octets.get(..len)) else {
+        return;
+    };
+    // A call of memcpy costs more.
+    if !copy_ends::<16>(room, octets) && !copy_ends::<8>(room, octets) {
         room.copy_from_slice(octets);
     }
+}
+
+/// The first `N` octets and the last, which are all of what has between `N` and twice that. Not of what has fewer.
+#[inline(always)]
+fn copy_ends<const N: usize>(room: &mut [u8], octets: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (octets.first_chunk::<N>(), octets.last_chunk::<N>()) else {
+        return false;
+    };
+    if octets.len() > 2 * N {
+        return false;
+    }
+    if let Some(room) = room.first_chunk_mut() {
+        *room = *first;
+    }
+    if let Some(room) = room.last_chunk_mut() {
+        *room = *last;
+    }
+    true
 }
 
 /// `room` gives a slice of exactly as many octets as it is asked for.

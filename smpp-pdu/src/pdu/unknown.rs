@@ -41,6 +41,12 @@ impl Unknown<&[u8]> {
     }
 }
 
+impl From<&Unknown<&[u8]>> for Unknown {
+    fn from(view: &Unknown<&[u8]>) -> Self {
+        view.into_owned()
+    }
+}
+
 impl<B: Storage> Write for Unknown<B> {
     fn write<'o>(
         &self,

@@ -234,9 +234,12 @@ where
         input: &mut &[u8],
     ) -> (Locked<'b>, bool) {
         let (mut delivered, mut timed, mut held) = (false, false, 0);
-        while let Some(event) = s.next_event(input, &mut timed) {
+        loop {
+            // Looked at where it lies: it is large, and each move of it would be a copy.
+            let event = s.next_event(input, &mut timed);
             match event {
-                Event::Request(ref received) => {
+                None => return (s, delivered),
+                Some(Event::Request(ref received)) => {
                     drop(s);
                     let mut reply = None;
                     self.serve(cx, received, &mut reply);
@@ -245,29 +248,29 @@ where
                         reply.send(&mut s.session);
                     }
                 }
-                Event::Ended { context, outcome } => {
+                Some(Event::Ended { context, outcome }) => {
                     delivered = true;
                     self.wake.extend(s.calls.end(context, Ok(outcome)));
                 }
-                Event::Notice(received) => {
+                Some(Event::Notice(received)) => {
                     drop(s);
                     guard::caught(|| self.service.notice(received));
                     (s, held) = (border.lock(), 0);
                 }
-                Event::State(state) => {
+                Some(Event::State(state)) => {
                     let version = s.session.codec().version;
                     drop(s);
                     self.meter.state(state, version);
                     guard::caught(|| self.service.state(state));
                     (s, held) = (border.lock(), 0);
                 }
-                Event::Closed(reason) => {
+                Some(Event::Closed(reason)) => {
                     s.close(reason, &mut self.wake);
                     drop(s);
                     guard::caught(|| self.service.closed(reason));
                     (s, held) = (border.lock(), 0);
                 }
-                Event::Stray { command_id, .. } => {
+                Some(Event::Stray { command_id, .. }) => {
                     let now = s.now;
                     drop(s);
                     self.meter.stray(command_id, now);
@@ -280,7 +283,6 @@ where
                 (s, held) = (border.lock(), 0);
             }
         }
-        (s, delivered)
     }
 
     /// Leaves what the service answers at once in `reply`, and does not return it: an answer is large, and each move of

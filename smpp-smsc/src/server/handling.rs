@@ -35,8 +35,8 @@ macro_rules! handling {
                 return Served::Answered(reply(token, result));
             }
             Served::Handling(match pdu {
-                $( Pdu::$request(pdu) => Handling::$request(Some(token), handler.$method(pdu.into_owned())), )*
-                Pdu::Unknown(pdu) => Handling::Vendor(Some(token), handler.vendor(pdu.into_owned())),
+                $( Pdu::$request(pdu) => Handling::$request(Some(token), handler.$method(pdu.into())), )*
+                Pdu::Unknown(pdu) => Handling::Vendor(Some(token), handler.vendor(pdu.into())),
                 _ => return refused(token, CommandStatus::ESME_RINVCMDID),
             })
         }
