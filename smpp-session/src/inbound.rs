@@ -82,6 +82,9 @@ impl Inbound {
             free.waits = waits;
             return token(place, free.generation);
         }
+        if self.places.capacity() == 0 {
+            self.places.reserve_exact(1); // the bind's: most sessions are idle, and have no other
+        }
         self.places.push(Place {
             generation: self.first,
             waits,

@@ -44,6 +44,8 @@ impl ByCommand {
         if self.last.0 != command {
             match self.others.iter_mut().find(|(other, _)| *other == command) {
                 Some(other) => std::mem::swap(other, &mut self.last),
+                // Nothing of it would be lost; and before the first there is nothing.
+                None if self.last.1 == 0 => self.last.0 = command,
                 None => self.others.push(std::mem::replace(&mut self.last, (command, 0))),
             }
         }
@@ -191,12 +193,17 @@ impl Tally {
         self.apart.as_mut()?.malformed.take()
     }
 
-    pub(crate) fn take_rare(&mut self) -> Vec<(Rare, u32)> {
-        std::mem::take(&mut self.apart().rare)
+    /// What was rare, and how long answers took. An idle session keeps no room for either.
+    pub(crate) fn take_apart(&mut self) -> (Vec<(Rare, u32)>, Vec<Duration>) {
+        let Some(mut apart) = self.apart.take() else {
+            return (Vec::new(), self.timed(Vec::new()));
+        };
+        let taken = (std::mem::take(&mut apart.rare), std::mem::take(&mut apart.times));
+        self.apart = apart.malformed.is_some().then_some(apart);
+        (taken.0, self.timed(taken.1))
     }
 
-    pub(crate) fn take_times(&mut self) -> Vec<Duration> {
-        let times = std::mem::take(&mut self.apart().times);
+    fn timed(&mut self, times: Vec<u32>) -> Vec<Duration> {
         // As many as one of 64 would be of those that are too many to time each.
         if times.len() < FEW / 64 {
             self.untimed = 0;
@@ -272,7 +279,7 @@ mod tests {
         for status in 0..100_000 {
             tally.rare(Rare::Answered(CommandStatus(status)));
         }
-        let rare = tally.take_rare();
+        let rare = tally.take_apart().0;
         assert!(rare.len() <= CommandStatus::NAMES.len() + 1);
         assert_eq!(rare.iter().map(|(_, count)| count).sum::<u32>(), 100_000);
     }
@@ -285,9 +292,9 @@ mod tests {
                 tally.time(Duration::ZERO);
             }
         }
-        assert_eq!(tally.take_times().len(), TIMES);
+        assert_eq!(tally.take_apart().1.len(), TIMES);
         assert!(!tally.is_timed(1) && tally.is_timed(64));
-        assert_eq!(tally.take_times().len(), 0);
+        assert_eq!(tally.take_apart().1.len(), 0);
         assert!(tally.is_timed(1));
     }
 }

@@ -23,12 +23,13 @@ pub(crate) struct Report {
 impl<T> Session<T> {
     #[cold]
     pub(crate) fn report(&mut self) -> Report {
+        let (rare, times) = self.tally.take_apart();
         Report {
             stats: self.stats(),
             received: self.tally.received.take(),
             sent: self.tally.sent.take(),
-            rare: self.tally.take_rare(),
-            times: self.tally.take_times(),
+            rare,
+            times,
             in_flight: self.in_flight(),
         }
     }
