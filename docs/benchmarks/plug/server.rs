@@ -1,5 +1,6 @@
 //! Ours: smpp-smsc's server. `--mode sync`: the synchronous path; `async` (the default): an async-trait handler that is
-//! ready at once; `wait`: one that waits for another task, as for a group commit.
+//! ready at once; `wait`: one that waits for another task, as for a group commit; `spawn`: the same in a task of its own for
+//! each message.
 
 use smpp_pdu::{AnyResponse, COctetString, Pdu, SubmitSm, SubmitSmResp};
 use smpp_session_bench::{Args, count, raise_nofile, ready_until_stdin_closes};
@@ -12,6 +13,7 @@ type Commit = mpsc::UnboundedSender<oneshot::Sender<()>>;
 struct Gate {
     at_once: bool,
     commit: Option<Commit>,
+    spawns: bool,
 }
 
 #[async_trait]
@@ -20,6 +22,7 @@ impl Acceptor for Gate {
         Ok(match self.commit.clone() {
             None if self.at_once => Arc::new(AtOnce),
             None => Arc::new(Ready),
+            Some(commit) if self.spawns => Arc::new(Spawns(commit)),
             Some(commit) => Arc::new(Waits(commit)),
         })
     }
@@ -51,15 +54,31 @@ impl Handler for Ready {
     }
 }
 
+async fn committed(commit: &Commit) {
+    let (done, committed) = oneshot::channel();
+    commit.send(done).unwrap();
+    committed.await.unwrap();
+}
+
 struct Waits(Commit);
 
 #[async_trait]
 impl Handler for Waits {
     async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
         std::hint::black_box(&pdu);
-        let (done, committed) = oneshot::channel();
-        self.0.send(done).unwrap();
-        committed.await.unwrap();
+        committed(&self.0).await;
+        Ok(accepted())
+    }
+}
+
+struct Spawns(Commit);
+
+#[async_trait]
+impl Handler for Spawns {
+    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu);
+        let commit = self.0.clone();
+        tokio::spawn(async move { committed(&commit).await }).await.unwrap();
         Ok(accepted())
     }
 }
@@ -68,7 +87,7 @@ fn main() {
     raise_nofile();
     let a = Args::parse();
     a.runtime().block_on(async move {
-        let commit = (a.mode == "wait").then(|| {
+        let commit = matches!(&*a.mode, "wait" | "spawn").then(|| {
             let (commit, mut waiting) = mpsc::unbounded_channel::<oneshot::Sender<()>>();
             tokio::spawn(async move {
                 let mut group = Vec::new();
@@ -80,7 +99,7 @@ fn main() {
             });
             commit
         });
-        let server = Server::builder(Gate { at_once: a.mode == "sync", commit }).system_id("bench").build();
+        let server = Server::builder(Gate { at_once: a.mode == "sync", commit, spawns: a.mode == "spawn" }).system_id("bench").build();
         server.listen(("127.0.0.1", a.port)).await.unwrap();
         ready_until_stdin_closes();
         std::future::pending::<()>().await
