@@ -178,44 +178,53 @@ impl smpp_session::driver::Service for AtOnce {
 /// On one thread: who floods has his turns, and a hundred others have theirs between them.
 #[test]
 fn one_floods_and_a_hundred_are_quiet() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let mut octets = wire::with_header(Header::request(1), &wire::transceiver());
-        for n in 2..1000 {
-            octets.extend(wire::with_header(Header::request(n), &wire::submit("now")));
-        }
-        let polls = Arc::new(AtomicUsize::new(0));
-        let flooded = Connection::new(Role::Smsc, Config::default());
-        let handle = flooded.handle();
-        tokio::spawn(Counted(
-            Box::pin(flooded.drive(Flood { octets, at: 0 }, AtOnce)),
-            polls.clone(),
-        ));
-        let mut quiet = JoinSet::new();
-        for _ in 0..100 {
-            quiet.spawn(async {
-                let (esme, _smsc) = pair(Config::default(), 1 << 16).await;
-                for _ in 0..10 {
-                    esme.handle.request(wire::submit("now")).await.unwrap();
-                }
-            });
-        }
-        let within = std::time::Duration::from_secs(60);
-        tokio::time::timeout(within, quiet.join_all())
-            .await
-            .expect("the quiet are served");
-        let (polls, served) = (polls.load(Ordering::Relaxed), handle.stats().requests_in);
-        // Each turn of the runtime polls every task that has something to do once.
-        assert!(polls > 10 && served > 1000, "{polls} polls, {served} requests");
-        assert!(
-            polls < 5_000,
-            "{polls} polls of who floods, for 1,100 requests of the quiet"
-        );
-        assert_eq!(handle.stats().refused, 0);
+    // A thread that gets nowhere runs no timer either, so its time is looked after from another.
+    let (alive, ended) = std::sync::mpsc::channel::<()>();
+    let starved = std::thread::spawn(move || {
+        let _alive = alive;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(floods());
     });
+    let within = std::time::Duration::from_secs(60);
+    let ended = ended.recv_timeout(within);
+    assert_eq!(
+        ended,
+        Err(std::sync::mpsc::RecvTimeoutError::Disconnected),
+        "the quiet are served"
+    );
+    starved.join().unwrap();
+}
+
+async fn floods() {
+    let mut octets = wire::with_header(Header::request(1), &wire::transceiver());
+    for n in 2..1000 {
+        octets.extend(wire::with_header(Header::request(n), &wire::submit("now")));
+    }
+    let polls = Arc::new(AtomicUsize::new(0));
+    let flooded = Connection::new(Role::Smsc, Config::default());
+    let handle = flooded.handle();
+    tokio::spawn(Counted(
+        Box::pin(flooded.drive(Flood { octets, at: 0 }, AtOnce)),
+        polls.clone(),
+    ));
+    let mut quiet = JoinSet::new();
+    for _ in 0..100 {
+        quiet.spawn(async {
+            let (esme, _smsc) = pair(Config::default(), 1 << 16).await;
+            for _ in 0..10 {
+                esme.handle.request(wire::submit("now")).await.unwrap();
+            }
+        });
+    }
+    quiet.join_all().await;
+    let (polls, served) = (polls.load(Ordering::Relaxed), handle.stats().requests_in);
+    // Each turn of the runtime polls every task that has something to do once.
+    assert!(polls > 10 && served > 1000, "{polls} polls, {served} requests");
+    assert!(
+        polls < 5_000,
+        "{polls} polls of who floods, for 1,100 requests of the quiet"
+    );
+    assert_eq!(handle.stats().refused, 0);
 }
 
 /// A long PDU that comes octet by octet is read to where it lies: it costs its length, not its square.

@@ -1,12 +1,11 @@
 //! What services do.
 
 use crate::desk::{HandsOver, Side, pair, read_pdu};
-use crate::{on_each_runtime, wire};
+use crate::{on_each_runtime, on_paused_clock, wire};
 use futures_util::future::join_all;
 use smpp_pdu::{CommandId, CommandStatus};
 use smpp_session::driver::{CallError, Connection};
 use smpp_session::{CloseReason, Config, Role};
-use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 
 fn status(end: Result<smpp_pdu::SubmitSmResp, CallError>) -> CommandStatus {
@@ -64,10 +63,10 @@ fn calls_back() {
 /// Handlers that never end: their requests are answered for them, and there are no more of them than may wait.
 #[test]
 fn never_ready() {
-    on_each_runtime(|| async {
+    on_paused_clock(|| async {
         let mut config = Config::default();
         config.max_inbound = 4;
-        config.answer = Duration::from_millis(20);
+        config.answer = config.response / 2;
         let (esme, _smsc) = pair(config, 1 << 16).await;
         let ends = join_all((0..4).map(|_| esme.handle.request(wire::submit("never")))).await;
         for end in ends {
