@@ -62,7 +62,9 @@ address() { sed -n "s/^$2 listening on \(127\.0\.0\.1:[0-9]*\)$/\1/p" "$work/$1.
 listens() { [ -n "$(address "$@")" ]; }
 
 build() {
-  cargo build --quiet --release --workspace --all-features --bins
+  # As the README has them built, whose command is among the clients.
+  cargo build --quiet --release -p smpp-smsc --features daemon --bin smscd
+  cargo build --quiet --release -p smpp-esme --features cli --bin smpp
 }
 
 start_all() {
