@@ -81,7 +81,9 @@ impl Calls {
 
     /// Frees the entry; what it held is dropped by the caller, after the lock if it is a waker.
     pub(crate) fn remove(&mut self, key: CallKey) -> Option<Entry> {
-        let entry = std::mem::replace(self.entry(key)?, Entry::Free);
+        let place = self.entries.get_mut(key.0 as usize)?;
+        let entry = std::mem::take(&mut place.entry);
+        place.answer.forget();
         self.dropped -= usize::from(matches!(entry, Entry::Dropped));
         self.free(key);
         Some(entry)

@@ -38,7 +38,7 @@ impl Kept {
         match (self.short.get_mut(..frame.len()), u8::try_from(frame.len())) {
             (Some(room), Ok(len)) => {
                 room.copy_from_slice(frame);
-                self.len = len;
+                (self.len, self.long) = (len, None);
             }
             _ => self.long = Some(frame.into()),
         }
@@ -51,6 +51,11 @@ impl Kept {
             long: self.long.take(),
             ..*self
         }
+    }
+
+    /// Nobody wants it any more: what it has allocated is given back.
+    pub(crate) fn forget(&mut self) {
+        (self.len, self.long) = (0, None);
     }
 
     #[inline]

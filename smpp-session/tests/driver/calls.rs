@@ -167,6 +167,33 @@ fn misuse_is_told_at_once() {
     });
 }
 
+/// An answer whose task was gone is nobody's: not even that of the call that has its place next.
+#[test]
+fn an_answer_that_nobody_fetched_is_given_to_no_other() {
+    on_each_runtime(|| async {
+        let (esme, mut peer) = against_octets(window(10), 1 << 16).await;
+        let answer = |number, id: &str| {
+            let header = Header::request(number);
+            wire::with_header(header, &wire::submit_resp(id))
+        };
+        let mut given_up = esme.handle.request(wire::submit("a"));
+        let mut second = esme.handle.request(wire::submit("b"));
+        assert!(!poll_once(&mut given_up).await && !poll_once(&mut second).await);
+        // Of which the first is longer than most.
+        peer.write_all(&[answer(2, &"x".repeat(64)), answer(3, "b")].concat())
+            .await
+            .unwrap();
+        assert_eq!(second.await.unwrap().message_id.as_bytes(), b"b");
+        drop(given_up);
+        for (number, id) in [(4, "c".to_owned()), (5, "d".repeat(64)), (6, "e".to_owned())] {
+            let mut call = esme.handle.request(wire::submit("next"));
+            assert!(!poll_once(&mut call).await);
+            peer.write_all(&answer(number, &id)).await.unwrap();
+            assert_eq!(call.await.unwrap().message_id.as_bytes(), id.as_bytes());
+        }
+    });
+}
+
 /// Nothing of ours may be sent by a version that was not agreed on.
 #[test]
 fn nothing_waits_in_the_backlog_for_the_bind() {
