@@ -67,10 +67,12 @@ impl Streams {
         if state.polled {
             state.removed.push(id);
         }
-        let forgotten = state.forget(id);
+        let (forgotten, waker) = (state.forget(id), state.waker.take());
         drop(state);
-        // After the lock: it answers, and drops wakers.
+        // After the lock: it answers, drops wakers, and wakes; and who reads may have been waiting for just that stream's
+        // end.
         drop(forgotten);
+        waker.into_iter().for_each(Waker::wake);
     }
 
     /// Whether more will come.

@@ -1,9 +1,9 @@
 //! What the SMSCs send to several members.
 
-use crate::fake::{esme, is_rejected, message, receipt};
+use crate::fake::{Raw, esme, is_rejected, message, receipt};
 use crate::{Smsc, endpoint, within};
 use futures_util::FutureExt as _;
-use smpp_esme::pdu::{CommandStatus, DeliverSm, DeliverSmResp};
+use smpp_esme::pdu::{CommandStatus, DeliverSm, DeliverSmResp, Pdu, UnbindResp};
 use smpp_esme::{CallError, Delivery, Endpoint, EndpointInbound, Handler, MemberId, async_trait};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Wake, Waker};
@@ -114,6 +114,28 @@ async fn what_lost_binds_have_left_is_bounded() {
     let (delivered, heard) = tokio::join!(centre.deliver("now"), next(&mut inbound));
     delivered.unwrap();
     assert_eq!(heard.1, "now");
+}
+
+/// The SMSC agrees to the unbind, and keeps the connection: so it is not over yet when its member is removed.
+#[tokio::test(start_paused = true)]
+async fn who_reads_hears_of_the_end_when_the_last_member_is_removed() {
+    let mut smsc = Smsc::new();
+    let (endpoint, mut inbound) = Endpoint::builder().member(smsc.line()).start().await;
+    let mut centre = Raw::over(smsc.stream().await);
+    centre.accept_bind(&[]).await;
+    crate::all_bound(&endpoint, 1).await;
+    let id = endpoint.watch().borrow().members[0].id;
+    let reads = tokio::spawn(async move { inbound.recv().await.is_none() });
+    let agrees = async {
+        let (unbind, number) = centre.read().await;
+        assert!(matches!(unbind, Pdu::Unbind(_)), "{unbind:?}");
+        let agreed = centre.frame(CommandStatus::ESME_ROK, number, &UnbindResp::default());
+        centre.write(&agreed).await;
+    };
+    tokio::join!(endpoint.close(Duration::from_secs(1)), agrees);
+    assert!(!reads.is_finished());
+    let _ = endpoint.remove(id, Duration::ZERO).await;
+    assert!(within(60, reads).await.unwrap());
 }
 
 /// What one SMSC has more than anybody takes does not count against another.

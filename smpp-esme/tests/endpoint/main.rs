@@ -99,9 +99,14 @@ impl Smsc {
         tries.iter().map(|at| *at - tries[0]).collect()
     }
 
+    /// The next connection's stream.
+    pub(crate) async fn stream(&mut self) -> DuplexStream {
+        within(3600, self.connections.recv()).await.expect("a connection")
+    }
+
     /// The next connection, before its bind.
     pub(crate) async fn connected(&mut self) -> Centre {
-        let io = within(3600, self.connections.recv()).await.expect("a connection");
+        let io = self.stream().await;
         let mut config = Config::default();
         config.version = Version::V50;
         quiet(&mut config);
