@@ -45,11 +45,14 @@ use crate::config::{Config, Role};
 use crate::event::CloseReason;
 use crate::tap::{Ends, Tap, Tapped};
 use border::{Border, EndCalls};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep_until;
 use tracing::field::Empty;
-use turn::Driver;
+use turn::{Driver, Turn};
 
 /// How long a session that is over may still write its last PDU, and its peer take it.
 const LINGER: Duration = Duration::from_secs(5);
@@ -75,8 +78,8 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// A session that begins now.
-    pub fn new(role: Role, config: Config) -> Self {
+    /// A session that begins now. Sessions may share a `config`.
+    pub fn new(role: Role, config: impl Into<Arc<Config>>) -> Self {
         let border = Border::new(role, config);
         Self {
             handle: Handle::new(&border),
@@ -94,7 +97,7 @@ impl Connection {
     ///
     /// Dropped before its end, or never polled, it ends every call with its outcome, and closes `io`. A service that
     /// panics costs the request that it was asked, which is answered ESME_RSYSERR.
-    pub async fn drive<IO, S>(self, io: IO, service: S) -> CloseReason
+    pub fn drive<IO, S>(self, io: IO, service: S) -> impl Future<Output = CloseReason>
     where
         IO: AsyncRead + AsyncWrite + Unpin,
         S: Service,
@@ -102,15 +105,25 @@ impl Connection {
         let Self { border, handle } = self;
         // Ours does not keep the session alive.
         drop(handle);
+        // Made here, for a future holds what it was given as long as it lasts, and what it makes of it too.
         let mut driver = Driver::new(io, border, service);
-        let reason = driver.run().await;
-        driver.over(reason);
-        if reason.lingers() {
-            // A peer that is still sending would be reset, and might lose our last PDU with that.
-            // Boxed, for what it needs would be held by every session as long as it lasts.
-            let _ = Box::pin(tokio::time::timeout(LINGER, driver.finish())).await;
+        async move {
+            let mut timer = pin!(sleep_until(clock::now().into()));
+            // Not a future of the driver's own, which this one would hold beside what it is about.
+            let reason = loop {
+                match poll_fn(|cx| driver.poll(cx, timer.as_mut())).await {
+                    Turn::Yield => tokio::task::yield_now().await,
+                    Turn::Closed(reason) => break reason,
+                }
+            };
+            driver.over(reason);
+            if reason.lingers() {
+                // A peer that is still sending would be reset, and might lose our last PDU with that.
+                // Boxed, for what it needs would be held by every session as long as it lasts.
+                let _ = Box::pin(tokio::time::timeout(LINGER, driver.finish())).await;
+            }
+            reason
         }
-        reason
     }
 
     /// As [`Self::drive`], with a tap on the stream if there is one.
@@ -122,7 +135,7 @@ impl Connection {
         match tap {
             None => self.drive(io, service).await,
             Some((tap, ends)) => {
-                let max_pdu = self.border.0.lock().session.max_pdu();
+                let max_pdu = self.border.0.lock().session.config().max_pdu;
                 // In a box: nobody else's future has room for it.
                 Box::pin(self.drive(Tapped::new(io, &*tap, &ends, max_pdu), service)).await
             }

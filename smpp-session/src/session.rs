@@ -27,6 +27,7 @@ use crate::window::{Unanswered, Window};
 use smpp_pdu::{Codec, CongestionState, Version};
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// One side of one SMPP session: no socket, no clock, no task, no lock. `T` is what the caller wants back with the
@@ -44,9 +45,12 @@ use std::time::Instant;
 pub struct Session<T> {
     role: Role,
     state: State,
-    config: Config,
+    /// Of this session, or of all of a server.
+    config: Arc<Config>,
     codec: Codec,
     window: Window<T>,
+    /// How many requests of ours may wait for their answer: that of the config, until another is set.
+    capacity: usize,
     /// Those that the end has left unanswered; empty before it is under way.
     unanswered: Vec<Unanswered>,
     /// The driver takes no more requests: the end is in sight.
@@ -106,8 +110,10 @@ enum Stall {
 }
 
 impl<T> Session<T> {
-    /// A session whose connection was opened `now`.
-    pub fn new(role: Role, config: Config, now: Instant) -> Self {
+    /// A session whose connection was opened `now`. Sessions may share a `config`; one that is given by value is
+    /// allocated for this session alone.
+    pub fn new(role: Role, config: impl Into<Arc<Config>>, now: Instant) -> Self {
+        let config = config.into();
         Self {
             role,
             state: State::Open,
@@ -116,6 +122,7 @@ impl<T> Session<T> {
                 tolerance: config.tolerance,
             },
             window: Window::new(Sequence::new(1)),
+            capacity: config.window,
             unanswered: Vec::new(),
             winds_up: false,
             inbound: Inbound::default(),
@@ -217,7 +224,7 @@ impl<T> Session<T> {
         if self.unwritten() > self.config.max_unwritten_requests {
             return 0;
         }
-        self.config.window.saturating_sub(self.window.open())
+        self.capacity.saturating_sub(self.window.open())
     }
     /// How many requests of ours wait for their answer.
     pub fn in_flight(&self) -> usize {
@@ -228,8 +235,8 @@ impl<T> Session<T> {
         self.window.open() == 0 && self.inbound.open() == 0
     }
     #[cfg(feature = "tokio")]
-    pub(crate) fn max_pdu(&self) -> usize {
-        self.config.max_pdu
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
     }
     /// Whether the peer waits for an answer of ours.
     #[cfg(feature = "tokio")]

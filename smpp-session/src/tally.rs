@@ -121,7 +121,7 @@ struct Apart {
     /// As many as there are kinds and known statuses, at most.
     rare: Vec<(Rare, u32)>,
     /// What was wrong with the last PDU that could not be read, until it is asked.
-    malformed: Option<DecodeError>,
+    malformed: Option<Box<DecodeError>>,
     /// How long some of the answers took, since it was last asked: in microseconds.
     times: Vec<u32>,
 }
@@ -150,13 +150,18 @@ impl Tally {
         let all = &mut self.apart().rare;
         match all.iter_mut().find(|(other, _)| *other == rare) {
             Some((_, count)) => *count = count.saturating_add(1),
-            None => all.push((rare, 1)),
+            None => {
+                if all.capacity() == 0 {
+                    all.reserve_exact(1); // the bind: most sessions have no other for long
+                }
+                all.push((rare, 1));
+            }
         }
     }
 
     #[cold]
     pub(crate) fn malformed(&mut self, error: DecodeError) {
-        self.apart().malformed = Some(error);
+        self.apart().malformed = Some(Box::new(error));
     }
 
     /// Whether the answer of this number is timed: every one while there are few, and one of 64 while there are many.
@@ -190,7 +195,7 @@ impl Tally {
     }
 
     pub(crate) fn take_malformed(&mut self) -> Option<DecodeError> {
-        self.apart.as_mut()?.malformed.take()
+        self.apart.as_mut()?.malformed.take().map(|error| *error)
     }
 
     /// What was rare, and how long answers took. An idle session keeps no room for either.

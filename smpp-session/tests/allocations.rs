@@ -5,6 +5,7 @@ use smpp_pdu::{BindTransceiver, CommandId, CommandStatus, CongestionState, Short
 use smpp_session::{Config, Event, Overload, RequestToken, Role, Session, VendorCommand};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[global_allocator]
@@ -68,7 +69,9 @@ fn memory() {
 
 fn of_two_sessions(config: &Config, interface_version: u8) {
     let mut now = Instant::now();
-    let [ours, theirs] = [config.clone(), config.clone()];
+    // What a session is given is not its own: many may share it.
+    let shared = Arc::new(config.clone());
+    let [ours, theirs] = [shared.clone(), shared];
 
     let region = Region::new(ALLOCATOR);
     let esme = Session::<u32>::new(Role::Esme, ours, now);

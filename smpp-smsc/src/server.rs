@@ -144,7 +144,8 @@ impl Arrival {
         span(Role::Smsc, self.info.id)
     }
 
-    /// Runs its session to the end. What it takes apart before its first poll is held once by the future, and not twice.
+    /// Runs its session to the end. What the future is given once and no more, it is given in a box: it would hold it as
+    /// long as the session lasts.
     #[allow(clippy::boxed_local)] // it is boxed already
     fn session<IO>(self: Box<Self>, io: IO) -> impl Future<Output = CloseReason>
     where
@@ -153,23 +154,17 @@ impl Arrival {
         let Self {
             connection, info, seat, ..
         } = *self;
-        let (address, handle) = (info.address, connection.handle());
-        tracing::debug!(peer = ?address, "connected");
-        // As the future below, in a box: what a tap needs, a session without one does not hold.
+        tracing::debug!(peer = ?info.address, "connected");
         let tap = seat.server().tapping(&info).map(Box::new);
-        let service = Service::new(seat.server().clone(), info, handle);
+        let service = Service::new(seat, info, connection.handle());
+        let given = Box::new((connection, io, tap));
         async move {
+            let (connection, io, tap) = *given;
             let reason = match tap {
                 None => connection.drive(io, &service).await,
                 Some(tap) => Box::pin(connection.drive_tapped(io, Some(*tap), &service)).await,
             };
-            service.closed(reason);
-            if let Some(what) = service.stranger(reason)
-                && let Some(left_out) = seat.server().0.lines.strangers()
-            {
-                tracing::info!(?address, left_out, "no SMPP: {what}");
-            }
-            drop(seat);
+            service.over(reason);
             reason
         }
     }

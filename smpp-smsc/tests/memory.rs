@@ -12,8 +12,8 @@ use std::sync::Arc;
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const SESSIONS: usize = 500;
-/// Futures are larger where nothing is optimised.
-const MOST: usize = if cfg!(debug_assertions) { 3584 } else { 3072 };
+/// Of the heap: with what the allocator itself takes, it is some 400 octets more.
+const MOST: usize = 2816;
 
 struct Desk;
 

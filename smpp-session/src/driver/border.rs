@@ -41,9 +41,7 @@ pub(crate) struct Shared {
     pub(crate) paused: bool,
     /// No more requests; unbind when everything in flight has ended.
     pub(crate) ending: bool,
-    /// How long that is waited for, where nobody says otherwise.
-    pub(crate) drain: Duration,
-    /// And so until when; `None` once the unbind is on its way, whose answer the session waits for.
+    /// Until when that is waited for; `None` once the unbind is on its way, whose answer the session waits for.
     pub(crate) drain_by: Option<Instant>,
     /// Requests that were still in line for the window at the end.
     left_in_line: usize,
@@ -54,13 +52,11 @@ pub(crate) struct Shared {
     over: bool,
     /// Who waits for that.
     mourners: Vec<Option<Waker>>,
-    /// How many of the service's futures may wait.
-    pub(crate) max_pending: usize,
 }
 
 impl Border {
-    pub(crate) fn new(role: Role, config: Config) -> Arc<Self> {
-        let (now, drain, max_pending) = (clock::now(), config.drain, config.max_inbound);
+    pub(crate) fn new(role: Role, config: impl Into<Arc<Config>>) -> Arc<Self> {
+        let now = clock::now();
         Arc::new(Self(Mutex::new(Shared {
             session: Session::new(role, config, now),
             calls: Calls::default(),
@@ -70,14 +66,12 @@ impl Border {
             blocked: false,
             paused: false,
             ending: false,
-            drain,
             drain_by: None,
             left_in_line: 0,
             refuses: None,
             closed: None,
             over: false,
             mourners: Vec::new(),
-            max_pending,
         })))
     }
 

@@ -86,7 +86,7 @@ impl Handle {
     /// Takes no more requests, waits for what is in flight ([`Config::drain`](crate::Config::drain) at most), and
     /// unbinds. Returns at once: see [`Self::closed`].
     pub fn unbind(&self) {
-        self.border().with(|s| s.wind_up(s.drain));
+        self.border().with(|s| s.wind_up(s.session.config().drain));
     }
 
     /// As [`Self::unbind`], but waits no longer than `within` for what is in flight, unbinds, and waits for the end: of
@@ -164,7 +164,7 @@ impl Handle {
 
 impl Drop for LastOne {
     fn drop(&mut self) {
-        self.0.with(|s| s.wind_up(s.drain));
+        self.0.with(|s| s.wind_up(s.session.config().drain));
     }
 }
 

@@ -17,17 +17,36 @@ use std::time::{Duration, Instant};
 const INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) struct Meter {
-    role: &'static str,
+    role: Role,
     /// When to publish. Nothing, if nothing has happened since the last time.
     due: Option<Instant>,
     /// What the session had counted the last time.
     published: Option<Box<Stats>>,
     in_flight: f64,
     /// What it is bound as.
-    bound: Option<&'static str>,
+    bound: Option<State>,
     was_bound: bool,
     throttled: u64,
-    lines: [Seldom; 3],
+    /// Nothing before the first line.
+    lines: Option<Box<Lines>>,
+}
+
+/// The lines that a peer could have written as many of as it likes.
+struct Lines {
+    malformed: Seldom,
+    throttled: Seldom,
+    stray: Seldom,
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        let [malformed, throttled, stray] = [const { Seldom::new(1, INTERVAL) }; 3];
+        Self {
+            malformed,
+            throttled,
+            stray,
+        }
+    }
 }
 
 /// What there is to be told once the lock is gone.
@@ -40,12 +59,8 @@ pub(crate) struct News {
 impl Meter {
     pub(crate) fn new(role: Role) -> Self {
         describe();
-        let role = match role {
-            Role::Esme => "esme",
-            Role::Smsc => "smsc",
-        };
-        OPENED.count([role], 1);
-        CONNECTIONS.change([role], 1.0);
+        OPENED.count([name(role)], 1);
+        CONNECTIONS.change([name(role)], 1.0);
         Self {
             role,
             due: None,
@@ -54,7 +69,7 @@ impl Meter {
             bound: None,
             was_bound: false,
             throttled: 0,
-            lines: [const { Seldom::new(1, INTERVAL) }; 3],
+            lines: None,
         }
     }
 
@@ -97,9 +112,8 @@ impl Meter {
     /// Not under the lock: the log and the metrics are others' code.
     #[cold]
     pub(crate) fn tell(&mut self, news: News, now: Instant) {
-        let [malformed, throttled, _] = &mut self.lines;
         if let Some(error) = news.malformed
-            && let Some(left_out) = malformed.admits(now)
+            && let Some(left_out) = self.lines().malformed.admits(now)
         {
             let DecodeError {
                 command,
@@ -118,7 +132,7 @@ impl Meter {
             );
         }
         if news.throttled > 0
-            && let Some(left_out) = throttled.admits(now)
+            && let Some(left_out) = self.lines().throttled.admits(now)
         {
             tracing::warn!(
                 requests = news.throttled,
@@ -134,8 +148,7 @@ impl Meter {
     /// A response that nobody waits for.
     #[cold]
     pub(crate) fn stray(&mut self, command: CommandId, now: Instant) {
-        let [.., stray] = &mut self.lines;
-        if let Some(left_out) = stray.admits(now) {
+        if let Some(left_out) = self.lines().stray.admits(now) {
             tracing::info!(
                 command = command_name(command),
                 left_out,
@@ -147,12 +160,12 @@ impl Meter {
     /// The session was bound, or is no more.
     #[cold]
     pub(crate) fn state(&mut self, state: State, version: Version) {
-        let role = self.role;
-        if let Some(kind) = self.bound.take() {
-            SESSIONS.change([role, kind], -1.0);
+        let role = name(self.role);
+        if let Some(bound) = self.bound.take() {
+            SESSIONS.change([role, kind(bound)], -1.0);
         }
-        self.bound = state.is_bound().then(|| kind(state));
-        if let Some(kind) = self.bound {
+        self.bound = state.is_bound().then_some(state);
+        if let Some(kind) = self.bound.map(kind) {
             self.was_bound = true;
             SESSIONS.change([role, kind], 1.0);
             let span = tracing::Span::current();
@@ -164,21 +177,21 @@ impl Meter {
 
     /// It is over, whatever has ended it.
     pub(crate) fn over(&mut self, report: Report, reason: CloseReason) {
-        let (role, name, stats) = (self.role, reason.name(), report.stats);
+        let (role, stats) = (name(self.role), report.stats);
         self.publish(report);
         // A session that was not closed in order may leave something.
         IN_FLIGHT.change([role, "out"], -self.in_flight);
         IN_FLIGHT.change([role, "in"], -(stats.in_hand as f64));
-        if let Some(kind) = self.bound.take() {
-            SESSIONS.change([role, kind], -1.0);
+        if let Some(bound) = self.bound.take() {
+            SESSIONS.change([role, kind(bound)], -1.0);
         }
         CONNECTIONS.change([role], -1.0);
-        CLOSED.count([role, name], 1);
+        CLOSED.count([role, reason.name()], 1);
         /// At one of two levels, which a macro must know: it exists because there are two.
         macro_rules! closed {
             ($level:ident) => {
                 tracing::$level!(
-                    reason = name,
+                    reason = reason.name(),
                     pdus_in = stats.pdus_in,
                     pdus_out = stats.pdus_out,
                     timed_out = stats.timed_out,
@@ -202,8 +215,12 @@ impl Meter {
         }
     }
 
+    fn lines(&mut self) -> &mut Lines {
+        self.lines.get_or_insert_default()
+    }
+
     fn publish(&mut self, report: Report) {
-        let role = self.role;
+        let role = name(self.role);
         let (now, before) = (report.stats, self.published.get_or_insert_default());
         let before = std::mem::replace(&mut **before, now);
         pdus([role, "in"], report.received, now.pdus_in - before.pdus_in);
@@ -274,6 +291,13 @@ fn ended(role: &'static str, before: &Stats, now: &Stats, rare: &[(Rare, u32)]) 
         ("in", "abandoned", "none", now.abandoned - before.abandoned),
     ] {
         ENDED.count([role, direction, outcome, status], count);
+    }
+}
+
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Esme => "esme",
+        Role::Smsc => "smsc",
     }
 }
 

@@ -13,12 +13,11 @@ use crate::state::State;
 use futures_util::Stream;
 use futures_util::stream::FuturesUnordered;
 use smpp_pdu::CommandStatus;
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::Sleep;
 
 /// A turn lets others have the lock after so many events: about 5 µs.
 const EVENTS_PER_LOCK: usize = 64;
@@ -27,7 +26,8 @@ const TURNS: usize = 8;
 /// How often a driver looks about that is parked on a blocked socket: requests do not wake it there.
 const TICK: Duration = Duration::from_secs(1);
 
-enum Turn {
+/// How a turn ends that is not followed by the next.
+pub(crate) enum Turn {
     /// Tasks that were just woken will soon ask again: let their requests join this write.
     Yield,
     Closed(CloseReason),
@@ -62,7 +62,7 @@ where
         let (link, replies, wake) = (Link::new(io), Vec::new(), Vec::new());
         let (max_pending, role) = {
             let s = border.0.lock();
-            (s.max_pending, s.session.role())
+            (s.session.config().max_inbound, s.session.role())
         };
         Self {
             link,
@@ -77,17 +77,6 @@ where
             eof_by: None,
             meter: Meter::new(role),
             is_over: false,
-        }
-    }
-
-    /// To the end of the session.
-    pub(crate) async fn run(&mut self) -> CloseReason {
-        let mut timer = pin!(sleep_until(clock::now().into()));
-        loop {
-            match poll_fn(|cx| self.poll(cx, timer.as_mut())).await {
-                Turn::Yield => tokio::task::yield_now().await,
-                Turn::Closed(reason) => return reason,
-            }
         }
     }
 
@@ -106,7 +95,8 @@ where
         self.link.finish().await;
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Turn> {
+    /// Turns until there is nothing to do: `timer` is the connection's own.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<Turn> {
         for _ in 0..TURNS {
             let (idle, deadline) = match self.turn(cx) {
                 Ok(x) => x,
@@ -208,7 +198,9 @@ where
     /// The peer says no more. It may still read the answers, also those that a service or a responder has not given
     /// yet: for as long as anything else is waited for at an end.
     fn has_heard(&mut self, s: &Shared) -> bool {
-        let by = *self.eof_by.get_or_insert_with(|| after(s.now, s.drain));
+        let by = *self
+            .eof_by
+            .get_or_insert_with(|| after(s.now, s.session.config().drain));
         let unanswered =
             s.session.owes() || !self.replies.is_empty() || s.session.has_transmit() || !self.link.is_flushed();
         self.link.is_broken() || s.now >= by || !unanswered

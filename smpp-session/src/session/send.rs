@@ -325,7 +325,7 @@ impl<T> Session<T> {
 
     /// Changes how many requests may wait. Those that wait keep waiting.
     pub fn set_window(&mut self, window: usize) {
-        self.config.window = window;
+        self.capacity = window;
     }
 }
 

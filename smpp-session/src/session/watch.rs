@@ -49,7 +49,7 @@ impl<T> Session<T> {
     /// The window as it stands. It looks at each request that waits, so it is for who watches, and not for each message.
     pub fn window(&self, now: Instant) -> WindowSnapshot {
         WindowSnapshot {
-            capacity: self.config.window,
+            capacity: self.capacity,
             in_flight: self.window.open(),
             oldest: self.window.oldest().map(|slot| Oldest {
                 command_id: slot.command,

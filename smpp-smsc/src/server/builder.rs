@@ -19,7 +19,7 @@ pub struct ServerBuilder {
 
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     pub(super) system_id: COctetString,
     pub(super) max_connections: usize,
     pub(super) max_connections_per_address: usize,
@@ -33,7 +33,7 @@ impl ServerBuilder {
         Self {
             acceptor,
             settings: Settings {
-                config: Config::default(),
+                config: Arc::default(),
                 system_id: COctetString::new("smsc").unwrap_or_default(),
                 max_connections: 10_000,
                 max_connections_per_address: usize::MAX,
@@ -47,7 +47,7 @@ impl ServerBuilder {
     /// Limits and timers of each session.
     #[must_use]
     pub fn config(mut self, config: Config) -> Self {
-        self.settings.config = config;
+        self.settings.config = Arc::new(config);
         self
     }
     /// Who the server says it is, in the responses to binds: 15 octets at most. `smsc`.

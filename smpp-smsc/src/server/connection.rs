@@ -2,6 +2,7 @@
 
 use super::Server;
 use super::handling::{Handled, Handling, refused, serve};
+use super::limits::Seat;
 use super::strangers;
 use crate::acceptor::{Bind, ConnectionInfo};
 use crate::handler::{Handler, Reject};
@@ -11,16 +12,16 @@ use smpp_pdu::{
 };
 use smpp_session::driver::{self, Handle, Served};
 use smpp_session::{CloseReason, Received, RequestToken, State};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// What the driver asks when the ESME does.
 pub(super) struct Service {
-    server: Server,
+    seat: Seat,
     info: ConnectionInfo,
     handle: Handle,
     /// How many binds were given to the acceptor: only the last is still waited for.
-    binds: AtomicU64,
+    binds: AtomicU32,
     /// Whom the last bind was given; its handler once the session is bound by it.
     candidate: Mutex<Option<Arc<dyn Handler>>>,
     /// Since the session is bound.
@@ -36,12 +37,12 @@ impl Drop for Service {
 }
 
 impl Service {
-    pub(super) fn new(server: Server, info: ConnectionInfo, handle: Handle) -> Self {
+    pub(super) fn new(seat: Seat, info: ConnectionInfo, handle: Handle) -> Self {
         Self {
-            server,
+            seat,
             info,
             handle,
-            binds: AtomicU64::new(0),
+            binds: AtomicU32::new(0),
             candidate: Mutex::default(),
             handler: OnceLock::new(),
             ended: OnceLock::new(),
@@ -49,7 +50,7 @@ impl Service {
     }
 
     /// The first word counts.
-    pub(super) fn closed(&self, reason: CloseReason) {
+    fn closed(&self, reason: CloseReason) {
         if self.ended.set(reason).is_ok()
             && let Some(handler) = self.handler.get()
         {
@@ -57,12 +58,19 @@ impl Service {
         }
     }
 
-    /// What a connection was that has asked for nothing.
-    pub(super) fn stranger(&self, reason: CloseReason) -> Option<&'static str> {
-        if self.handle.stats().pdus_in > 0 {
-            return None;
+    /// The connection is gone. Of one that has asked for nothing, the log says what it was.
+    pub(super) fn over(&self, reason: CloseReason) {
+        self.closed(reason);
+        if self.handle.stats().pdus_in == 0
+            && let Some(what) = strangers::name(reason)
+            && let Some(left_out) = self.server().0.lines.strangers()
+        {
+            tracing::info!(address = ?self.info.address, left_out, "no SMPP: {what}");
         }
-        strangers::name(reason)
+    }
+
+    fn server(&self) -> &Server {
+        self.seat.server()
     }
 
     fn candidate(&self) -> MutexGuard<'_, Option<Arc<dyn Handler>>> {
@@ -78,7 +86,7 @@ impl Service {
         let Some(bind) = Bind::new(&received.pdu, forgiven) else {
             return refused(token, CommandStatus::ESME_RINVCMDID);
         };
-        let number = self.binds.fetch_add(1, Ordering::Relaxed) + 1;
+        let number = self.binds.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let judged = async move {
             let result = self.judge(&bind, number).await;
             if let Err(reject) = &result {
@@ -89,14 +97,14 @@ impl Service {
         Served::Handling(Handling::Bind(Some(token), Box::pin(judged)))
     }
 
-    async fn judge(&self, bind: &Bind, number: u64) -> Result<AnyResponse, Reject> {
-        let handler = self.server.0.acceptor.bind(bind, &self.info).await?;
+    async fn judge(&self, bind: &Bind, number: u32) -> Result<AnyResponse, Reject> {
+        let handler = self.server().0.acceptor.bind(bind, &self.info).await?;
         // One that took so long that it was answered for, and followed by another, is void.
         if self.binds.load(Ordering::Relaxed) != number {
             return Err(CommandStatus::ESME_RSYSERR.into());
         }
         let (system_id, limit) = (bind.system_id.as_bytes(), handler.bind_limit());
-        if !self.server.may_bind(self.info.id, system_id, limit) {
+        if !self.server().may_bind(self.info.id, system_id, limit) {
             return Err(CommandStatus::ESME_RALYBND.into());
         }
         *self.candidate() = Some(handler);
@@ -104,7 +112,7 @@ impl Service {
     }
 
     fn bind_response(&self, bind: &Bind) -> AnyResponse {
-        let system_id = self.server.0.settings.system_id.clone();
+        let system_id = self.server().0.settings.system_id.clone();
         let mut tlvs = Tlvs::default();
         let ours = self.handle.codec().version;
         if bind.version() >= Version::V34 && ours >= Version::V34 {

@@ -91,7 +91,7 @@ impl Server {
             tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let span = arrival.span();
-        tokio::spawn(arrival.accepted(stream, transport).instrument(span));
+        tokio::spawn(arrival.accepted(Box::new((stream, transport))).instrument(span));
     }
 }
 

@@ -9,13 +9,9 @@ use std::future::Future;
 use tokio::net::TcpStream;
 
 impl Arrival {
-    /// Serves a connection of a listener to its end. `None` if it is turned away.
-    pub(super) async fn accepted(
-        mut self: Box<Self>,
-        mut stream: TcpStream,
-        transport: Transport,
-    ) -> Option<CloseReason> {
-        if let Err(error) = self.learn_address(&mut stream).await {
+    /// Serves a connection of a listener to its end. `None` if it is turned away. The stream is in a box as `self` is.
+    pub(super) async fn accepted(mut self: Box<Self>, mut given: Box<(TcpStream, Transport)>) -> Option<CloseReason> {
+        if let Err(error) = self.learn_address(&mut given.0).await {
             if let Some(left_out) = self.seat.server().0.lines.turned_away(TurnedAway::Proxy) {
                 tracing::warn!(proxy = ?self.info.proxy, left_out, "turned away: {error}");
             }
@@ -26,6 +22,7 @@ impl Arrival {
         {
             return None;
         }
+        let (stream, transport) = *given;
         match transport {
             Transport::Plain => Some(self.session(stream).await),
             #[cfg(feature = "tls")]
