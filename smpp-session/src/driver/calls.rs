@@ -9,8 +9,8 @@ use std::task::Waker;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallKey(u32);
 
-/// How a call ended.
-pub(crate) type End = Result<Outcome<Kept>, RequestError>;
+/// How a call ended; its answer where it lies, for it is large, and each move of it would be a copy.
+pub(crate) type End<'a> = Result<Outcome<&'a mut Kept>, RequestError>;
 
 /// The calls stand apart from the window's slots, so an answer that its task is slow to fetch takes no place in the
 /// window.
@@ -41,8 +41,8 @@ pub(crate) enum Entry {
 }
 
 /// What became of a call.
-pub(crate) enum Claim {
-    Ended(End),
+pub(crate) enum Claim<A> {
+    Ended(A),
     Waits,
     /// It waits with a waker that is not its task's any more.
     Stale,
@@ -108,10 +108,16 @@ impl Calls {
         place.is_some_and(|place| matches!(place.entry, Entry::Dropped))
     }
 
-    /// The end of a call that has one; else `waker` is kept for the time when it has, if it is another. Then it must be
-    /// in `fresh`, where the old one is put.
+    /// What `read` makes of the end of a call that has one; else `waker` is kept for the time when it has, if it is
+    /// another. Then it must be in `fresh`, where the old one is put.
     #[inline]
-    pub(crate) fn claim(&mut self, key: CallKey, waker: &Waker, fresh: &mut Option<Waker>) -> Claim {
+    pub(crate) fn claim<A>(
+        &mut self,
+        key: CallKey,
+        waker: &Waker,
+        fresh: &mut Option<Waker>,
+        read: impl FnOnce(End<'_>) -> A,
+    ) -> Claim<A> {
         let Some(place) = self.entries.get_mut(key.0 as usize) else {
             return Claim::Waits; // no future has such a key
         };
@@ -124,7 +130,8 @@ impl Calls {
                 None => Claim::Stale,
             },
             Entry::Ended(end) => {
-                let end = end.map(|outcome| outcome.map(|()| place.answer.take()));
+                let end = read(end.map(|outcome| outcome.map(|()| &mut place.answer)));
+                place.answer.forget();
                 place.entry = Entry::Free;
                 self.unclaimed -= 1;
                 self.free(key);

@@ -91,7 +91,7 @@ impl CallError {
     }
 
     #[inline]
-    pub(crate) fn unless_answered<R: Request>(end: End) -> Result<R::Response, Self>
+    pub(crate) fn unless_answered<R: Request>(end: End<'_>) -> Result<R::Response, Self>
     where
         R::Response: Default,
     {
@@ -100,7 +100,7 @@ impl CallError {
         Self::unless_answered_as(end, read)
     }
 
-    pub(crate) fn unless_vendor_answered(end: End) -> Result<Unknown, Self> {
+    pub(crate) fn unless_vendor_answered(end: End<'_>) -> Result<Unknown, Self> {
         Self::unless_answered_as(end, |answer| {
             let decoded = answer.decode()?;
             Ok(match decoded.pdu {
@@ -115,9 +115,8 @@ impl CallError {
     }
 
     #[inline]
-    fn unless_answered_as<A>(end: End, read: impl FnOnce(&Kept) -> Result<A, DecodeError>) -> Result<A, Self> {
-        // Read where it lies: an end is large, and each move of it would be a copy.
-        match &end {
+    fn unless_answered_as<A>(end: End<'_>, read: impl FnOnce(&Kept) -> Result<A, DecodeError>) -> Result<A, Self> {
+        match end {
             Ok(Outcome::Answered(answer)) if answer.command_status() == CommandStatus::ESME_ROK => {
                 read(answer).map_err(Self::Unreadable)
             }
@@ -127,10 +126,10 @@ impl CallError {
 
     /// Of any end but an answer with ESME_ROK.
     #[cold]
-    fn of_end(end: End) -> Self {
+    fn of_end(end: End<'_>) -> Self {
         match end {
             Err(error) => Self::Refused(error),
-            Ok(Outcome::Answered(answer)) => Self::Rejected(Rejection(answer)),
+            Ok(Outcome::Answered(answer)) => Self::Rejected(Rejection(answer.take())),
             Ok(Outcome::Nacked(status)) => Self::Nacked(status),
             Ok(Outcome::TimedOut) => Self::TimedOut,
             Ok(Outcome::NotWritten(reason)) => Self::NotWritten(reason),

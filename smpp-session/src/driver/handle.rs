@@ -201,14 +201,18 @@ where
     type Output = Result<R::Response, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.poll_end(cx).map(|end| CallError::unless_answered::<R>(end?))
+        self.poll_end(cx, CallError::unless_answered::<R>)
     }
 }
 
 impl<R: Encode> Call<'_, R> {
     /// Starts it at first, and then waits for its end.
     #[inline]
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<End, CallError>> {
+    fn poll_end<A>(
+        &mut self,
+        cx: &mut Context<'_>,
+        read: impl Fn(End<'_>) -> Result<A, CallError>,
+    ) -> Poll<Result<A, CallError>> {
         match &self.state {
             CallState::New { pdu, queue } => {
                 // Cloned before the lock, and dropped after it: a waker is a user's value.
@@ -231,11 +235,11 @@ impl<R: Encode> Call<'_, R> {
             &CallState::Sent(key) => {
                 let mut fresh = None;
                 loop {
-                    let claimed = self.border.lock().calls.claim(key, cx.waker(), &mut fresh);
+                    let claimed = self.border.lock().calls.claim(key, cx.waker(), &mut fresh, &read);
                     match claimed {
                         Claim::Ended(end) => {
                             self.state = CallState::Done;
-                            return Poll::Ready(Ok(end));
+                            return Poll::Ready(end);
                         }
                         Claim::Waits => return Poll::Pending,
                         Claim::Stale => fresh = Some(cx.waker().clone()),
@@ -306,6 +310,6 @@ impl Future for VendorCall<'_> {
     type Output = Result<Unknown, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll_end(cx).map(|end| CallError::unless_vendor_answered(end?))
+        self.0.poll_end(cx, CallError::unless_vendor_answered)
     }
 }

@@ -45,7 +45,6 @@ impl Kept {
     }
 
     /// The answer, whose room stays.
-    #[inline]
     pub(crate) fn take(&mut self) -> Self {
         Self {
             long: self.long.take(),
@@ -54,6 +53,7 @@ impl Kept {
     }
 
     /// Nobody wants it any more: what it has allocated is given back.
+    #[inline]
     pub(crate) fn forget(&mut self) {
         (self.len, self.long) = (0, None);
     }
