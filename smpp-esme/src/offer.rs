@@ -54,6 +54,9 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { call, offer } = &mut *self;
+        if let Offer::Unlimited = offer {
+            return Pin::new(call).poll(cx); // in one move: what it returns is large
+        }
         let polled = Pin::new(&mut *call).poll(cx);
         if polled.is_ready() {
             return polled;

@@ -20,9 +20,10 @@ async fn submitter(client: Client) -> Latency {
     while !PHASE.stopped() {
         let t = Instant::now();
         let measuring = PHASE.measuring();
+        let address = address();
         let submit = SubmitSm {
-            source_addr: address(),
-            destination_addr: address(),
+            source_addr: address,
+            destination_addr: address,
             registered_delivery: RegisteredDelivery::RECEIPT,
             short_message: ShortMessage::new(&frames::TEXT[..]).unwrap(),
             ..SubmitSm::borrowed()
