@@ -16,7 +16,8 @@ use tokio::time::{Instant, sleep};
 /// Unless [`Self::fixed`], the rate follows what the SMSC says. ESME_RTHROTTLED and ESME_RMSGQFUL halve it, or what has
 /// gone within the last second if that is less, once a second at most (R116); congestion_state of 90 and more takes a
 /// tenth off in the same way, and between 80 and 90 it does not rise (R114). No rate falls below one a second by that. Then
-/// it rises: from half, it is after eight seconds what it was, and above what was refused it feels its way, slowly at first.
+/// it rises: from half, it is after eight seconds what it was, and above what was refused it feels its way, slowly at first;
+/// where less than a tenth of what might go had gone, it doubles each second.
 /// The burst falls and rises with it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[must_use = "an endpoint is to be told of it"]

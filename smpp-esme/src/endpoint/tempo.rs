@@ -103,10 +103,8 @@ impl Tempo {
             return;
         }
         self.rise(now);
-        let from = self
-            .rate
-            .unwrap_or(f64::INFINITY)
-            .min(self.meter.rate(now).max(SLOWEST));
+        let (allowed, went) = (self.rate.unwrap_or(f64::INFINITY), self.meter.rate(now));
+        let from = allowed.min(went.max(SLOWEST));
         let before = self.fallen.map_or(from, |fall| fall.from);
         let slowest = SLOWEST.min(self.limits.ceiling.unwrap_or(SLOWEST));
         self.rate = Some((from * to).max(slowest));
@@ -116,14 +114,19 @@ impl Tempo {
         self.fallen = Some(Fall {
             at: now,
             from: (from + before) / 2.0,
-            further: STEP,
+            // Of who sends far less than he may, what was refused tells nothing of the rate.
+            further: match allowed.is_finite() && went < A_FEW * allowed {
+                true => DOUBLE,
+                false => STEP,
+            },
         });
         self.risen = now;
     }
 
-    /// Each second by a quarter of what is missing to what it fell from, and at least by a twentieth of that. There it was
-    /// refused: above, it feels its way, by a twentieth of what it is, by a tenth, and so on up to a half. Until it is back;
-    /// where no rate was asked for, until it is twice what it fell from, and then there is none again.
+    /// Each second by a quarter of what is missing to what it fell from, and at least by a twentieth of that. There it
+    /// was refused: above, it feels its way, by a twentieth of what it is, by a tenth, and so on up to a half; or it
+    /// doubles, if less than a tenth had gone of what might. Until it is back; where no rate was asked for, until it is
+    /// twice what it fell from, and then there is none again.
     fn rise(&mut self, now: Instant) {
         let (Some(mut rate), Some(mut fall)) = (self.rate, self.fallen) else {
             return;
@@ -136,7 +139,7 @@ impl Tempo {
                 rate += ((fall.from - rate) * QUARTER).max(fall.from * STEP);
             } else {
                 rate += rate * fall.further;
-                fall.further = (2.0 * fall.further).min(HALF);
+                fall.further = fall.further.max((2.0 * fall.further).min(HALF));
             }
             if rate >= back {
                 (self.rate, self.fallen) = (self.limits.ceiling, None);
@@ -217,6 +220,10 @@ const SETTLE: Duration = SECOND;
 const HALF: f64 = 0.5;
 /// What is loaded and has refused nothing is only to be nudged.
 const A_BIT_LESS: f64 = 0.9;
+/// All that it is, each second.
+const DOUBLE: f64 = 1.0;
+/// Of what might go. Who sends all that he may has sent half of it in the second before, if it has just doubled.
+const A_FEW: f64 = 0.1;
 /// Of the rate that it fell from, each second, at least: from half, it is back after eight.
 const STEP: f64 = 0.05;
 /// Of what is missing to that: so it is near for most of the time.
@@ -334,6 +341,21 @@ mod tests {
         }
         let _ = tempo.take(clock.pass(30_000));
         assert!(is_about(tempo.rate(), 100.0));
+    }
+
+    /// One message a second was refused, which says nothing of what the SMSC takes in a second.
+    #[test]
+    fn who_sends_far_less_than_he_may_is_soon_back() {
+        let (mut tempo, mut clock) = tempo(Some(1000.0), 100.0);
+        for _ in 0..10 {
+            assert_eq!(tempo.take(clock.pass(1000)), Ok(()));
+        }
+        tempo.throttled(clock.0);
+        assert!(is_about(tempo.rate(), 1.0), "{:?}", tempo.rate());
+        let went: usize = (0..500).map(|_| drained(&mut tempo, clock.pass(10))).sum();
+        assert!((25..=70).contains(&went), "{went} in five seconds");
+        let _ = tempo.take(clock.pass(5000));
+        assert!(is_about(tempo.rate(), 1000.0), "{:?}", tempo.rate());
     }
 
     #[test]
