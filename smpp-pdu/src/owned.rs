@@ -194,23 +194,32 @@ pub(crate) fn own<'a, T: Field<&'a [u8]> + Copy>(body: T) -> T::In<Owned> {
 /// The same into `owned`, which is empty.
 #[inline(always)]
 pub(crate) fn own_into<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::In<Owned>) {
-    let (mut len, mut fields) = (0, 0);
-    each_long(*body, |s| {
-        len += s.len();
-        fields += 1;
+    // Counted without a branch: most fields are short, but not always the same.
+    let mut long = 0;
+    body.map_storage(&mut |s: &'a [u8]| {
+        long += usize::from(s.len() > INLINE);
+        s
     });
     // One text and nothing else, as a rule: it is its own buffer.
-    if fields == 1 {
+    if long == 1 {
         body.map_into(owned, &mut |s| Owned::new(s, Bytes::copy_from_slice));
     } else {
-        let mut octets = gathered_for(len, *body);
-        body.map_into(owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
+        own_gathered(body, owned);
     }
 }
 
-/// The fields that are not inline, `len` octets together.
+/// Out of line: what it needs of the stack, most do not.
+#[inline(never)]
+fn own_gathered<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::In<Owned>) {
+    let mut octets = gathered_for(*body);
+    body.map_into(owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
+}
+
+/// The fields that are not inline.
 #[inline(always)]
-fn gathered_for<'a>(len: usize, body: impl Field<&'a [u8]> + Copy) -> Bytes {
+fn gathered_for<'a>(body: impl Field<&'a [u8]> + Copy) -> Bytes {
+    let mut len = 0;
+    each_long(body, |s| len += s.len());
     // With the octets inside the owner, they and `Bytes`' count are one allocation.
     match len {
         0 => Bytes::new(),
