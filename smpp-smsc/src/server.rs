@@ -159,15 +159,21 @@ impl Arrival {
         let service = Service::new(seat, info, connection.handle());
         let given = Box::new((connection, io, tap));
         async move {
-            let (connection, io, tap) = *given;
+            let (connection, io, tap) = unboxed(given);
             let reason = match tap {
                 None => connection.drive(io, &service).await,
-                Some(tap) => Box::pin(connection.drive_tapped(io, Some(*tap), &service)).await,
+                Some(tap) => Box::pin(connection.drive_tapped(io, Some(unboxed(tap)), &service)).await,
             };
             service.over(reason);
             reason
         }
     }
+}
+
+/// What is in a box, which is given back here: a future that took its parts out of it would keep the box to its own end.
+#[allow(clippy::boxed_local)] // that is what it is for
+fn unboxed<T>(given: Box<T>) -> T {
+    *given
 }
 
 impl fmt::Debug for Server {

@@ -1,9 +1,9 @@
 //! What comes before the first PDU: it must be over when the session must be bound.
 
-use super::Arrival;
 use super::lines::TurnedAway;
 use super::listen::{Transport, is_ending};
 use super::proxy::{ProxyError, stated_address};
+use super::{Arrival, unboxed};
 use smpp_session::CloseReason;
 use std::future::Future;
 use tokio::net::TcpStream;
@@ -22,7 +22,7 @@ impl Arrival {
         {
             return None;
         }
-        let (stream, transport) = *given;
+        let (stream, transport) = unboxed(given);
         match transport {
             Transport::Plain => Some(self.session(stream).await),
             #[cfg(feature = "tls")]
