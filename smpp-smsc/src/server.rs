@@ -154,11 +154,11 @@ impl Arrival {
         let Self {
             connection, info, seat, ..
         } = *self;
-        tracing::debug!(peer = ?info.address, "connected");
         let tap = seat.server().tapping(&info).map(Box::new);
         let service = Service::new(seat, info, connection.handle());
         let given = Box::new((connection, io, tap));
         async move {
+            service.begins();
             let (connection, io, tap) = unboxed(given);
             let reason = match tap {
                 None => connection.drive(io, &service).await,

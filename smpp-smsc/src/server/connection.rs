@@ -49,6 +49,11 @@ impl Service {
         }
     }
 
+    /// The connection has its session: said within the future, which is what its span is put on.
+    pub(super) fn begins(&self) {
+        tracing::debug!(peer = ?self.info.address, "connected");
+    }
+
     /// The first word counts.
     fn closed(&self, reason: CloseReason) {
         if self.ended.set(reason).is_ok()

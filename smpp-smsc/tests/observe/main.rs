@@ -239,6 +239,12 @@ fn the_log_says_what_has_happened() {
     ] {
         assert!(closed.contains(part), "{part}: {closed}");
     }
+    // Of all that a connection is about the span says whose it is, from its first line on.
+    for what in [": connected", ": bound ", ": closed ", ": no SMPP: "] {
+        for line in SCENE.log.lines().filter(|line| line.contains(what)) {
+            assert!(line.contains("smpp{role=\""), "{line}");
+        }
+    }
     let malformed = SCENE.log.lines().find(|line| line.contains("malformed PDU")).unwrap();
     for part in ["command=\"submit_sm\"", "field=\"", "offset="] {
         assert!(malformed.contains(part), "{part}: {malformed}");
