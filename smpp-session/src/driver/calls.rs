@@ -173,3 +173,72 @@ impl Calls {
         Some(waker)
     }
 }
+
+#[cfg(all(test, not(border_model)))]
+mod tests {
+    use super::*;
+    use crate::event::CloseReason;
+    use smpp_pdu::{Codec, CommandStatus};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    /// A call that an answer has ended which is longer than most.
+    fn answered(calls: &mut Calls) -> CallKey {
+        let frame = [&[0, 0, 0, 120, 0x80, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1][..], &[b'x'; 104]].concat();
+        let key = calls.reserve();
+        calls.wait(key, &mut Some(Waker::noop().clone()));
+        let answer = Answer::new(Codec::default(), &frame);
+        assert!(calls.end(key, Ok(Outcome::Answered(answer))).is_some());
+        assert_eq!(calls.unclaimed(), 1);
+        key
+    }
+
+    fn claim<A>(calls: &mut Calls, key: CallKey, read: impl FnOnce(End<'_>) -> A) -> Option<A> {
+        match calls.claim(key, Waker::noop(), &mut None, read) {
+            Claim::Ended(end) => Some(end),
+            Claim::Waits | Claim::Stale => None,
+        }
+    }
+
+    /// However a call's future has done with an answer, its room is the next one's, and empty.
+    #[test]
+    fn of_an_answer_nothing_is_kept_that_was_read_taken_or_not_wanted() {
+        let ways: [fn(&mut Calls, CallKey); 4] = [
+            |calls, key| {
+                let status = |end: End<'_>| match end {
+                    Ok(Outcome::Answered(answer)) => answer.command_status(),
+                    _ => CommandStatus::ESME_RUNKNOWNERR,
+                };
+                assert_eq!(claim(calls, key, status), Some(CommandStatus::ESME_ROK));
+            },
+            |calls, key| {
+                let taken = claim(calls, key, |end| end.map(|outcome| outcome.map(Kept::take)));
+                let Some(Ok(Outcome::Answered(taken))) = taken else {
+                    panic!("{taken:?}")
+                };
+                assert_eq!(format!("{taken:?}"), "ESME_ROK in 120 octets");
+            },
+            |calls, key| assert!(calls.abandon(key).is_some()),
+            // A fault of ours: the end is still its future's, and of nobody else.
+            |calls, key| {
+                let read = catch_unwind(AssertUnwindSafe(|| claim(calls, key, |_| panic!("as it was told"))));
+                assert!(read.is_err() && calls.unclaimed() == 1 && calls.free.is_empty());
+                assert!(calls.abandon(key).is_some());
+            },
+        ];
+        for way in ways {
+            let mut calls = Calls::default();
+            let key = answered(&mut calls);
+            way(&mut calls, key);
+            assert_eq!((calls.unclaimed(), &calls.free[..]), (0, &[key][..]));
+            let kept = calls.entries.iter().map(|place| format!("{:?}", place.answer));
+            assert!(kept.eq(["ESME_RUNKNOWNERR in 0 octets"]));
+            // Nor has the next one it, which ends without an answer.
+            let next = calls.reserve();
+            calls.wait(next, &mut Some(Waker::noop().clone()));
+            let reason = CloseReason::Local;
+            assert!(calls.end(next, Ok(Outcome::NotWritten(reason))).is_some());
+            let end = claim(&mut calls, next, |end| matches!(end, Ok(Outcome::NotWritten(_))));
+            assert_eq!((next, end), (key, Some(true)));
+        }
+    }
+}
