@@ -8,8 +8,8 @@
 //!                            └───────────────────────────────┘
 //! ```
 //!
-//! **The lock** is held for one request's encoding, or for 64 events of a turn; never across a wake,
-//! a service's code, a system call, an await, or the drop of a user's value.
+//! **The lock** is held for one request's encoding, for one answer's reading, or for 64 events of a turn; never across a
+//! wake, a service's code, a system call, an await, or the drop of a user's value.
 //!
 //! **Wakes.** A request wakes the driver only when it is parked, so once a batch. An outcome wakes its call, once. A
 //! free place in the window wakes nobody: who waits for one has left his encoded PDU in the backlog, and the driver
