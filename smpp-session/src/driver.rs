@@ -95,8 +95,9 @@ impl Connection {
     /// Runs the session over `io` to its end; it is the connection's only task. The peer's requests go to `service`,
     /// whose future is polled at once, and waits beside the socket only if it is not ready.
     ///
-    /// Dropped before its end, or never polled, it ends every call with its outcome, and closes `io`. A service that
-    /// panics costs the request that it was asked, which is answered ESME_RSYSERR.
+    /// Dropped before its end, or never polled, it ends every call with its outcome, and closes `io`; the
+    /// [metrics](crate::metrics) count it from this call on. A service that panics costs the request that it was asked,
+    /// which is answered ESME_RSYSERR.
     pub fn drive<IO, S>(self, io: IO, service: S) -> impl Future<Output = CloseReason>
     where
         IO: AsyncRead + AsyncWrite + Unpin,

@@ -4,13 +4,16 @@ use crate::recorder::Recorded;
 use smpp_esme::{CallError, Client, Esme};
 use smpp_pdu::{
     Address, BindTransceiver, COctetString, Codec, CommandId, CommandStatus, DeliverSm, Encode, Header, Npi, Password,
-    ShortMessage, SubmitSm, SubmitSmResp, Ton, next_frame,
+    Pdu, ShortMessage, SubmitSm, SubmitSmResp, Ton, next_frame,
 };
+use smpp_session::driver::{Connection, Reply, Served, Service, span};
+use smpp_session::{Received, RequestToken, Role};
 use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, Stats, async_trait};
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tracing::Instrument;
 use tracing_subscriber::fmt::MakeWriter;
 
 pub(crate) const SYSTEM_ID: &str = "esmesystem";
@@ -144,6 +147,7 @@ async fn play() -> Stats {
     a_peer_of_octets(&server).await;
     a_client_that_loses_its_centre().await;
     strangers(&server).await;
+    drop(nobody_polls());
     server.shutdown().await;
     // One more is turned away, for it is over.
     assert!(server.serve(tokio::io::duplex(1).0).await.is_none());
@@ -212,6 +216,25 @@ fn bind() -> BindTransceiver {
         password: Password::new(PASSWORD).unwrap(),
         interface_version: 0x34,
         ..BindTransceiver::default()
+    }
+}
+
+/// A connection that has a driver, and whose future is never polled.
+fn nobody_polls() -> impl Future {
+    let connection = Connection::new(Role::Esme, Config::default());
+    connection
+        .drive(tokio::io::empty(), Nobody)
+        .instrument(span(Role::Esme, 0))
+}
+
+struct Nobody;
+
+impl Service for Nobody {
+    type Response = Pdu;
+    type Handling = std::future::Pending<Option<Reply<Pdu>>>;
+
+    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
+        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
     }
 }
 
