@@ -2,6 +2,7 @@
 
 mod bounds;
 mod drain;
+mod ends;
 mod esme;
 mod limits;
 mod outbind;
