@@ -200,8 +200,8 @@ pub(crate) fn own_into<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::I
         long += usize::from(s.len() > INLINE);
         s
     });
-    // One text and nothing else, as a rule: it is its own buffer.
-    if long == 1 {
+    // One text at most, as a rule: it is its own buffer.
+    if long <= 1 {
         body.map_into(owned, &mut |s| Owned::new(s, Bytes::copy_from_slice));
     } else {
         own_gathered(body, owned);
