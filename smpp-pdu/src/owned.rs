@@ -208,8 +208,8 @@ pub(crate) fn own_into<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::I
     }
 }
 
-/// Out of line: what it needs of the stack, most do not.
-#[inline(never)]
+/// Of several long fields: in one buffer.
+#[inline]
 fn own_gathered<'a, T: Field<&'a [u8]> + Copy>(body: &T, owned: &mut T::In<Owned>) {
     let mut octets = gathered_for(*body);
     body.map_into(owned, &mut |s| Owned::new(s, |s| octets.split_to(s.len())));
