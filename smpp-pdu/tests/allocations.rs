@@ -30,10 +30,19 @@ fn frames() -> Vec<Vec<u8>> {
         short_message: ShortMessage::new(&text[..]).unwrap(),
         ..submit()
     };
+    // Two long fields, as of a receipt: one buffer for both.
+    let mut room = [0; 64];
+    let mut tlvs = tlv::Builder::new(&mut room);
+    tlvs.push(tlv::Key::<[u8]>::new(0x1400, "vendor's"), &[7; 40]).unwrap();
+    let two_long = SubmitSm {
+        tlvs: tlvs.finish(),
+        ..long
+    };
     let dests = b"\0\x01\x01123\0\x02\x01\x01\x01447700900123\0\x02list\0\0\0\0\0\0\x01\0\0\0\x05hello";
     let id = b"0123456789012345678901234567890123456789\0";
     vec![
         encoded(&STRICT, long),
+        encoded(&STRICT, two_long),
         frame(0x21, 0, dests),
         frame(0x8000_0004, 0, id),
         frame(0x15, 0, b""),
