@@ -5,6 +5,7 @@
 use crate::codec::{Codec, Decoded, Header};
 use crate::codes::{CommandId, CommandStatus};
 use crate::error::{DecodeError, DecodeErrorKind};
+use crate::frame::HEADER_LEN;
 use crate::row::{Row, Size};
 use crate::tolerance::Tolerance;
 use crate::version::Version;
@@ -176,28 +177,35 @@ fn irregular_string<'a>(
     Ok((rest, text))
 }
 
-/// Sixteen octets at a time while none is NUL, then eight. Out of line: its two words come back in
-/// registers, and a copy for every string of every PDU would be four times the code.
+/// Sixteen octets at a time while none is NUL; then the half that has it, by its lowest zero. Out of line: its two words
+/// come back in registers, and a copy for every string of every PDU would be four times the code.
 #[inline(never)]
 pub(crate) fn position_of_nul(i: &[u8]) -> Option<usize> {
     let (mut rest, mut at) = (i, 0);
     while let Some((block, more)) = rest.split_first_chunk::<16>() {
         // This fold becomes one vector comparison; `any`, `contains` and a bit mask do not.
         if block.iter().fold(false, |nul, &c| nul | (c == 0)) {
-            break;
+            let (halves, _) = block.as_chunks();
+            let &[first, second] = halves else { break };
+            return Some(at + nul_of_word(first).or_else(|| Some(8 + nul_of_word(second)?))?);
         }
         (rest, at) = (more, at + 16);
     }
-    while let Some((word, more)) = rest.split_first_chunk::<8>() {
-        let w = u64::from_le_bytes(*word);
-        // The top bit of each octet that is zero; only the lowest is sure, and only that is used.
-        let zeros = w.wrapping_sub(0x0101_0101_0101_0101) & !w & 0x8080_8080_8080_8080;
-        if zeros != 0 {
-            return Some(at + zeros.trailing_zeros() as usize / 8);
+    if let Some((word, more)) = rest.split_first_chunk() {
+        if let Some(n) = nul_of_word(*word) {
+            return Some(at + n);
         }
         (rest, at) = (more, at + 8);
     }
     rest.iter().position(|&c| c == 0).map(|n| at + n)
+}
+
+#[inline(always)]
+fn nul_of_word(word: [u8; 8]) -> Option<usize> {
+    let w = u64::from_le_bytes(word);
+    // The top bit of each octet that is zero; only the lowest is sure, and only that is used.
+    let zeros = w.wrapping_sub(0x0101_0101_0101_0101) & !w & 0x8080_8080_8080_8080;
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
 #[inline(always)]
@@ -206,18 +214,21 @@ pub(crate) fn command_id(i: &[u8]) -> Parsed<'_, u32> {
     be_u32(i, Row::named("command_id"))
 }
 
+/// All of it at once; the words one by one only to say where one that is too short ends.
 #[inline(always)]
 fn header(i: &[u8]) -> Parsed<'_, Header> {
-    let (i, _) = command_id(i)?;
-    let (i, status) = be_u32(i, Row::named("command_status"))?;
-    let (i, sequence_number) = be_u32(i, Row::named("sequence_number"))?;
-    Ok((
-        i,
-        Header {
-            command_status: CommandStatus(status),
-            sequence_number,
-        },
-    ))
+    match (i.get(HEADER_LEN..), Header::peek(i)) {
+        (Some(body), Some((_, header))) => Ok((body, header)),
+        _ => short_header(i),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn short_header<T>(i: &[u8]) -> Parsed<'_, T> {
+    let (rest, _) = command_id(i)?;
+    let (rest, _) = be_u32(rest, Row::named("command_status"))?;
+    Fault::at(rest, "sequence_number", DecodeErrorKind::Truncated)
 }
 
 /// The header of a PDU whose command is not known yet, and which that is.
@@ -284,18 +295,23 @@ impl<'a, T: Parse<'a>> Parse<'a> for Option<T> {
     #[inline(always)]
     fn parse(i: &'a [u8], row: Row, cx: &Context<'_>) -> Parsed<'a, Self> {
         if i.is_empty() {
-            return absent_body(i, cx);
+            absent_body(i, cx)?;
+            return Ok((i, None));
         }
         match T::parse(i, row, cx) {
             Ok((i, body)) => Ok((i, Some(body))),
-            Err(e) => unreadable_body(i, e, cx),
+            Err(e) => {
+                unreadable_body(i, e, cx)?;
+                Ok((&[], None))
+            }
         }
     }
 }
 
+/// Says only whether it is forgiven: a body that it returned would go through memory on the way of one that is readable.
 #[cold]
 #[inline(never)]
-fn unreadable_body<'a, T>(i: &[u8], e: nom::Err<Fault>, cx: &Context<'_>) -> Parsed<'a, Option<T>> {
+fn unreadable_body(i: &[u8], e: nom::Err<Fault>, cx: &Context<'_>) -> Result<(), nom::Err<Fault>> {
     if cx.status == CommandStatus::ESME_ROK {
         return Err(e);
     }
@@ -303,17 +319,16 @@ fn unreadable_body<'a, T>(i: &[u8], e: nom::Err<Fault>, cx: &Context<'_>) -> Par
         nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
         nom::Err::Incomplete(_) => Fault::new(i, "", DecodeErrorKind::Truncated),
     };
-    cx.forgive(Tolerance::UNREADABLE_BODY, fault)?;
-    Ok((&[], None))
+    cx.forgive(Tolerance::UNREADABLE_BODY, fault)
 }
 
 #[cold]
 #[inline(never)]
-fn absent_body<'a, T>(i: &'a [u8], cx: &Context<'_>) -> Parsed<'a, Option<T>> {
-    if !body_may_be_absent(cx.status, cx.codec.version) {
-        cx.forgive(Tolerance::MISSING_BODY, Fault::new(i, "", DecodeErrorKind::Truncated))?;
+fn absent_body(i: &[u8], cx: &Context<'_>) -> Result<(), nom::Err<Fault>> {
+    if body_may_be_absent(cx.status, cx.codec.version) {
+        return Ok(());
     }
-    Ok((i, None))
+    cx.forgive(Tolerance::MISSING_BODY, Fault::new(i, "", DecodeErrorKind::Truncated))
 }
 
 /// "The body is not returned if the command_status field contains a non-zero value" (v3.4 §4.4.2, v5.0
