@@ -13,12 +13,14 @@ use crate::owned::Owned;
 use crate::storage::Storage;
 use crate::version::Version;
 use crate::write::{Encode, Write};
+use alloc::boxed::Box;
 use core::fmt;
 
-/// The enum, and its way to each variant: it exists because four impls say the same of every response.
+/// The enum, and its way to each variant: it exists because four impls say the same of every response. A row is the
+/// variant and what holds its response: itself, or a box for those that are seldom and large.
 macro_rules! any_response {
-    ($($name:ident,)*) => {
-        /// Any response that has a body: what a server moves about between its handlers and the wire, a third of the
+    ($($name:ident: $held:ty,)*) => {
+        /// Any response that has a body: what a server moves about between its handlers and the wire, a quarter of the
         /// size of a [`Pdu`](crate::Pdu). `Unknown` is the response to a vendor's own command.
         #[derive(Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -26,13 +28,13 @@ macro_rules! any_response {
         #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
         #[cfg_attr(feature = "serde", serde(rename_all = "snake_case", bound(serialize = "", deserialize = "B: From<alloc::vec::Vec<u8>>")))]
         pub enum AnyResponse<B: Storage = Owned> {
-            $( $name($name<B>), )*
+            $( $name($held), )*
         }
         $(
             impl<B: Storage> From<$name<B>> for AnyResponse<B> {
                 #[inline(always)]
                 fn from(body: $name<B>) -> Self {
-                    Self::$name(body)
+                    Self::$name(body.into())
                 }
             }
         )*
@@ -45,7 +47,7 @@ macro_rules! any_response {
                 room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
             ) -> Result<usize, EncodeError> {
                 match self {
-                    $( Self::$name(body) => apart(body, header, version, room), )*
+                    $( Self::$name(body) => apart::<$name<B>>(body, header, version, room), )*
                 }
             }
         }
@@ -69,28 +71,28 @@ macro_rules! any_response {
 }
 
 any_response! {
-    BindReceiverResp,
-    BindTransmitterResp,
-    BindTransceiverResp,
-    SubmitSmResp,
-    DataSmResp,
-    SubmitMultiResp,
-    DeliverSmResp,
-    QuerySmResp,
-    CancelSmResp,
-    ReplaceSmResp,
-    BroadcastSmResp,
-    QueryBroadcastSmResp,
-    CancelBroadcastSmResp,
-    EnquireLinkResp,
-    UnbindResp,
-    Unknown,
+    BindReceiverResp: BindReceiverResp<B>,
+    BindTransmitterResp: BindTransmitterResp<B>,
+    BindTransceiverResp: BindTransceiverResp<B>,
+    SubmitSmResp: SubmitSmResp<B>,
+    DataSmResp: DataSmResp<B>,
+    SubmitMultiResp: Box<SubmitMultiResp<B>>,
+    DeliverSmResp: DeliverSmResp<B>,
+    QuerySmResp: Box<QuerySmResp<B>>,
+    CancelSmResp: CancelSmResp<B>,
+    ReplaceSmResp: ReplaceSmResp<B>,
+    BroadcastSmResp: BroadcastSmResp<B>,
+    QueryBroadcastSmResp: QueryBroadcastSmResp<B>,
+    CancelBroadcastSmResp: CancelBroadcastSmResp<B>,
+    EnquireLinkResp: EnquireLinkResp<B>,
+    UnbindResp: UnbindResp<B>,
+    Unknown: Unknown<B>,
 }
 
 /// Out of line, one copy a response: as arms of one function they would share its stack frame and spill to it.
 #[inline(never)]
-fn apart<'o>(
-    body: &impl Write,
+fn apart<'o, T: Write>(
+    body: &T,
     header: Header,
     version: Version,
     room: impl FnOnce(usize) -> Option<&'o mut [u8]>,
@@ -115,6 +117,6 @@ mod tests {
         codec.encode(Header::request(7), &any, &mut a).unwrap();
         codec.encode(Header::request(7), &pdu, &mut b).unwrap();
         assert_eq!((a, any.command_id()), (b, pdu.command_id()));
-        assert!(size_of::<AnyResponse>() <= 128, "{}", size_of::<AnyResponse>());
+        assert!(size_of::<AnyResponse>() <= 72, "{}", size_of::<AnyResponse>());
     }
 }
