@@ -16,7 +16,8 @@ mod traffic;
 
 use bytes::{Bytes, BytesMut};
 use smpp_pdu::{
-    Address, COctetString, Decoded, Header, MAX_PDU, Npi, RegisteredDelivery, ShortMessage, SubmitSm, Ton, next_frame,
+    Address, COctetString, Decoded, Header, MAX_PDU, Npi, RegisteredDelivery, SendBuffer, ShortMessage, SubmitSm, Ton,
+    next_frame,
 };
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -38,12 +39,13 @@ const CASES: [&str; 8] = [
 ];
 
 /// What is measured of each case. Builds are measured of submit_sm alone.
-const OPERATIONS: [&str; 9] = [
+const OPERATIONS: [&str; 10] = [
     "decode",
     "decode_bytes",
     "decode+into_owned",
     "encode",
     "encode_bytesmut",
+    "encode_buffer",
     "encode_owned",
     "build+encode",
     "build_owned+encode",
@@ -132,6 +134,15 @@ fn encode(operation: &str, octets: &[u8]) {
                 at += CODEC.encode_to(*header, pdu, &mut room[at..]).unwrap();
             }
         }),
+        "encode_buffer" => {
+            let mut out = SendBuffer::with_capacity(octets.len() + 2048);
+            timed_region(|| {
+                for Decoded { header, pdu, .. } in &views {
+                    CODEC.encode(*header, pdu, &mut out).unwrap();
+                }
+            });
+            room.copy_from_slice(out.as_ref());
+        }
         _ => {
             let mut out = BytesMut::with_capacity(octets.len());
             timed_region(|| {
@@ -211,7 +222,7 @@ fn work() {
         match operation {
             "decode" | "decode_bytes" | "decode+into_owned" => decode(operation, &octets),
             "check" => check(&octets),
-            "encode" | "encode_bytesmut" | "encode_owned" => encode(operation, &octets),
+            "encode" | "encode_bytesmut" | "encode_buffer" | "encode_owned" => encode(operation, &octets),
             _ => build(operation),
         }
     }

@@ -1,5 +1,6 @@
 //! A session's codec, and what it gives and takes besides the PDU.
 
+use crate::buffer::Buffer;
 use crate::codes::{CommandId, CommandStatus};
 use crate::error::{DecodeError, EncodeError};
 use crate::frame::HEADER_LEN;
@@ -11,7 +12,7 @@ use crate::version::Version;
 use crate::wire::{self, Fault, Parse, located, message};
 use crate::write::{Encode, write_error_response};
 use alloc::vec::Vec;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
 use core::cell::RefCell;
 
 /// How one session reads and writes: the version agreed at bind, and what it forgives.
@@ -165,11 +166,9 @@ impl Codec {
     /// Appends one PDU; on error `out` is as it was. Returns how many octets it has.
     #[inline]
     pub fn encode(&self, header: Header, pdu: &impl Encode, out: &mut impl Buffer) -> Result<usize, EncodeError> {
-        let at = out.as_ref().len();
-        pdu.write(header, self.version, |len| {
-            out.lengthen(at + len);
-            out.as_mut().get_mut(at..)
-        })
+        let written = pdu.write(header, self.version, |len| out.room(len));
+        out.appended(written.as_ref().map_or(0, |len| *len));
+        written
     }
 
     /// Writes one PDU to the start of `out`, which a caller keeps and need not clear. Returns how many octets it has;
@@ -184,46 +183,11 @@ impl Codec {
     ///
     /// To a command that has no response of its own it is a generic_nack.
     pub fn encode_error(&self, request: CommandId, header: Header, out: &mut impl Buffer) -> usize {
-        let at = out.as_ref().len();
-        let written = write_error_response(request, header, self.version, |len| {
-            out.lengthen(at + len);
-            out.as_mut().get_mut(at..)
-        });
+        let written = write_error_response(request, header, self.version, |len| out.room(len));
         // Neither size nor version can be wrong with it, and the buffer grows.
-        written.unwrap_or_default()
-    }
-}
-
-/// What a PDU is appended to: `Vec<u8>` or `BytesMut`.
-pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> + sealed::Sealed {}
-impl Buffer for Vec<u8> {}
-impl Buffer for BytesMut {}
-
-mod sealed {
-    use super::*;
-
-    pub trait Sealed {
-        /// To `len` octets, which is no less than it has.
-        fn lengthen(&mut self, len: usize);
-    }
-    const ZEROS: &[u8; 256] = &[0; 256];
-
-    impl Sealed for Vec<u8> {
-        #[inline(always)]
-        fn lengthen(&mut self, len: usize) {
-            // Of what most are no longer than, a copy takes half of what `resize` does.
-            match ZEROS.get(..len - self.len()) {
-                Some(zeros) => self.extend_from_slice(zeros),
-                None => self.resize(len, 0),
-            }
-        }
-    }
-    impl Sealed for BytesMut {
-        #[inline(always)]
-        fn lengthen(&mut self, len: usize) {
-            // Not `resize`, which is not `#[inline]`.
-            self.put_bytes(0, len - self.len());
-        }
+        let len = written.unwrap_or_default();
+        out.appended(len);
+        len
     }
 }
 

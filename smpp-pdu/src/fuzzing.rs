@@ -11,6 +11,7 @@ pub use text::text;
 pub use time::time;
 pub use udh_reassembly::udh_reassembly;
 
+use crate::buffer::SendBuffer;
 use crate::codec::{Codec, Decoded, Header};
 use crate::error::{DecodeError, EncodeErrorKind};
 use crate::frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
@@ -188,6 +189,11 @@ pub fn pdu_round_trips(version: Version, header: Header, pdu: &Pdu) {
     let mut room = alloc::vec![0xff; len];
     assert_eq!(strict.encode_to(header, pdu, &mut room), Ok(len));
     assert_eq!(room, frame);
+    // Its room has what was sent before.
+    let mut buffer = SendBuffer::from(alloc::vec![0xff; len + 64]);
+    buffer.clear();
+    assert_eq!(strict.encode(header, pdu, &mut buffer), Ok(len));
+    assert_eq!(buffer.as_ref(), frame);
     let frame = Bytes::from(frame);
     let decoded = strict.decode_bytes(&frame);
     assert_eq!(strict.decode(&frame).map(Decoded::into_owned), decoded);

@@ -110,6 +110,7 @@ struct Readme;
 struct Chapters;
 
 mod address;
+mod buffer;
 mod check;
 mod codec;
 mod codes;
@@ -148,8 +149,9 @@ mod wire;
 mod write;
 
 pub use address::Address;
+pub use buffer::{Buffer, SendBuffer};
 pub use check::{CheckError, CheckErrorKind};
-pub use codec::{Buffer, Codec, Decoded, Forgiven, Header};
+pub use codec::{Codec, Decoded, Forgiven, Header};
 pub use codes::{
     AddrSubunit, AlertOnMessageDelivery, BearerType, BroadcastAreaFormat, BroadcastChannelIndicator,
     BroadcastContentType, BroadcastFrequencyUnit, BroadcastMessageClass, BroadcastNetworkType, CallbackNumPresInd,

@@ -4,6 +4,7 @@ use crate::codec::Header;
 use crate::codes::{CommandId, scalar};
 use crate::error::{EncodeError, EncodeErrorKind};
 use crate::fields::{FieldValue, Visit};
+use crate::frame::HEADER_LEN;
 use crate::pdu::Pdu;
 use crate::row::Row;
 use crate::storage::Storage;
@@ -139,7 +140,7 @@ fn copy_ends<const N: usize>(room: &mut [u8], octets: &[u8]) -> bool {
     true
 }
 
-/// `room` gives a slice of exactly as many octets as it is asked for.
+/// `room` gives a slice of as many octets as it is asked for, or more.
 #[inline(always)]
 pub(crate) fn write_pdu<'o, B: Storage>(
     id: u32,
@@ -158,7 +159,7 @@ pub(crate) fn write_pdu<'o, B: Storage>(
         return Err(error(Refusal::version("")));
     }
     body.check(Row::named(""), version).map_err(error)?;
-    let len = 16 + body.encoded_len();
+    let len = HEADER_LEN + body.encoded_len();
     let no_room = || {
         error(Refusal {
             field: "",
@@ -166,12 +167,19 @@ pub(crate) fn write_pdu<'o, B: Storage>(
         })
     };
     let command_length = u32::try_from(len).map_err(|_| no_room())?;
-    let mut w = Writer::new(room(len).ok_or_else(no_room)?);
-    w.array(command_length.to_be_bytes());
-    w.array(id.to_be_bytes());
-    w.array(header.command_status.0.to_be_bytes());
-    w.array(header.sequence_number.to_be_bytes());
+    let room = room(len).ok_or_else(no_room)?;
+    let behind = room.len() - len;
+    let mut w = Writer::new(room);
+    // At once: each piece would have its own check of the room.
+    let mut octets = [0; HEADER_LEN];
+    let words = [command_length, id, header.command_status.0, header.sequence_number];
+    for (room, word) in octets.as_chunks_mut().0.iter_mut().zip(words) {
+        *room = word.to_be_bytes();
+    }
+    w.array(octets);
     body.put(&mut w);
+    // What a PDU did not overwrite would be another's.
+    debug_assert_eq!(w.rest.len(), behind);
     Ok(len)
 }
 

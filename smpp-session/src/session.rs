@@ -24,7 +24,7 @@ use crate::state::State;
 use crate::stats::Stats;
 use crate::tally::Tally;
 use crate::window::{Unanswered, Window};
-use smpp_pdu::{Codec, CongestionState, Version};
+use smpp_pdu::{Codec, CongestionState, SendBuffer, Version};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ pub struct Session<T> {
     winds_up: bool,
     inbound: Inbound,
     /// What is to be sent and was not taken by `poll_transmit`.
-    out: Vec<u8>,
+    out: SendBuffer,
     /// Where `out[0]` stands in the outgoing stream, and how much of the stream is written.
     taken: u64,
     written: u64,
@@ -126,7 +126,7 @@ impl<T> Session<T> {
             unanswered: Vec::new(),
             winds_up: false,
             inbound: Inbound::default(),
-            out: Vec::new(),
+            out: SendBuffer::new(),
             taken: 0,
             written: 0,
             events: VecDeque::new(),
@@ -170,9 +170,10 @@ impl<T> Session<T> {
         }
         self.taken += self.out.len() as u64;
         if to.is_empty() {
-            std::mem::swap(&mut self.out, to);
+            self.out.swap(to);
         } else {
-            to.append(&mut self.out);
+            to.extend_from_slice(self.out.as_ref());
+            self.out.clear();
         }
         if matches!(self.stall, Stall::Idle) {
             self.stall = Stall::Begins;

@@ -27,7 +27,7 @@ impl<T> Session<T> {
     #[cold]
     pub(super) fn say_congestion(&mut self, len: usize) {
         let at = self.out.len() - len.min(self.out.len());
-        let (Some(CongestionState(load)), Some(frame)) = (self.congestion, self.out.get(at..)) else {
+        let (Some(CongestionState(load)), Some(frame)) = (self.congestion, self.out.as_ref().get(at..)) else {
             return;
         };
         let longer = len + TLV.len() + 1;
@@ -38,9 +38,9 @@ impl<T> Session<T> {
         let Ok(command_length) = u32::try_from(longer) else {
             return;
         };
-        self.out.extend(TLV);
-        self.out.push(load);
-        if let Some(octets) = self.out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>) {
+        self.out.extend_from_slice(&TLV);
+        self.out.extend_from_slice(&[load]);
+        if let Some(octets) = self.out.as_mut().get_mut(at..).and_then(<[u8]>::first_chunk_mut::<4>) {
             *octets = command_length.to_be_bytes();
         }
     }

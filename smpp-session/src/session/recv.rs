@@ -307,7 +307,11 @@ impl<T> Session<T> {
     /// A bind of ours goes out, the last `len` octets of what is to be sent.
     #[cold]
     pub(super) fn state_version(&mut self, len: usize) {
-        let frame = self.out.len().checked_sub(len).and_then(|at| self.out.get(at..));
+        let frame = self
+            .out
+            .len()
+            .checked_sub(len)
+            .and_then(|at| self.out.as_ref().get(at..));
         let decoded = frame.and_then(|frame| self.codec.decode(frame).ok());
         if let Some(version) = decoded.and_then(|decoded| bind_version(&decoded.pdu)) {
             self.stated = Some(version);

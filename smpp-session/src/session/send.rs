@@ -41,7 +41,7 @@ impl<T> Session<T> {
         }
         let (sequence, at) = (self.reserve(), self.out.len());
         self.out.extend_from_slice(pdu);
-        if let Some(octets) = self.out.get_mut(at + 12..at + 16) {
+        if let Some(octets) = self.out.as_mut().get_mut(at + 12..at + 16) {
             octets.copy_from_slice(&sequence.to_be_bytes());
         }
         self.register(now, context, command, sequence, pdu.len());
@@ -303,7 +303,7 @@ impl<T> Session<T> {
         // What the caller has taken and may still write is not ours to call back.
         let sent = if reason.lingers() { self.taken } else { self.written };
         if reason.lingers() {
-            self.out = without(&kept, out, self.taken);
+            self.out = without(&kept, out.as_ref(), self.taken).into();
         }
         for slot in kept {
             let outcome = if slot.at < sent {
@@ -331,8 +331,8 @@ impl<T> Session<T> {
 
 /// What is to be sent, whose first octet stands `at` in the stream, less the requests in it: in one pass, for a peer that
 /// does not read can make both long.
-fn without<T>(requests: &[Slot<T>], out: Vec<u8>, mut at: u64) -> Vec<u8> {
-    let (mut rest, mut left) = (&out[..], Vec::with_capacity(out.len()));
+fn without<T>(requests: &[Slot<T>], out: &[u8], mut at: u64) -> Vec<u8> {
+    let (mut rest, mut left) = (out, Vec::with_capacity(out.len()));
     let first = at;
     for slot in requests.iter().filter(|slot| slot.at >= first) {
         #[cfg(canary = "session")] // the fault that this fuzz target must find
