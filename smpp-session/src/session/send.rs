@@ -186,7 +186,7 @@ impl<T> Session<T> {
     }
 
     /// By the application.
-    #[inline]
+    #[inline(always)]
     fn answered(&mut self, command: CommandId, status: CommandStatus) {
         if status != CommandStatus::ESME_ROK {
             self.tally.rare(Rare::Refused(status));
@@ -210,21 +210,26 @@ impl<T> Session<T> {
     }
 
     /// What follows from an answer to `command`.
-    #[inline]
+    #[inline(always)]
     pub(super) fn settle(&mut self, command: CommandId, status: CommandStatus) {
         self.last_transaction = self.now;
         if let Some(state) = State::bound_by(command) {
-            self.tally.rare(Rare::Bind(state, status));
-            let version = self.binding.take();
-            self.held = false;
-            if status == CommandStatus::ESME_ROK {
-                self.codec.version = version.unwrap_or(self.codec.version);
-                self.bound(state);
-            } else {
-                self.bind_refused();
-            }
+            self.settle_bind(state, status);
         }
         self.agree_to_unbind();
+    }
+
+    #[cold]
+    fn settle_bind(&mut self, state: State, status: CommandStatus) {
+        self.tally.rare(Rare::Bind(state, status));
+        let version = self.binding.take();
+        self.held = false;
+        if status == CommandStatus::ESME_ROK {
+            self.codec.version = version.unwrap_or(self.codec.version);
+            self.bound(state);
+        } else {
+            self.bind_refused();
+        }
     }
 
     /// Asks for the end of the session: no more requests of ours; the peer's are served until it agrees. A session
