@@ -23,6 +23,14 @@ impl Role {
             Self::Smsc => Self::Esme,
         }
     }
+
+    /// As logs and metrics have it: `esme` or `smsc`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Esme => "esme",
+            Self::Smsc => "smsc",
+        }
+    }
 }
 
 /// What becomes of a request that finds [`Config::max_inbound`] others unanswered.

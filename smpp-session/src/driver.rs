@@ -63,11 +63,7 @@ const LINGER: Duration = Duration::from_secs(5);
 ///
 /// Its level is that of errors: whichever lines a filter lets through, it lets their span through too.
 pub fn span(role: Role, connection: u64) -> tracing::Span {
-    let role = match role {
-        Role::Esme => "esme",
-        Role::Smsc => "smsc",
-    };
-    tracing::error_span!("smpp", role, connection, kind = Empty, version = Empty)
+    tracing::error_span!("smpp", role = role.name(), connection, kind = Empty, version = Empty)
 }
 
 /// A connection that has a session and no driver yet.

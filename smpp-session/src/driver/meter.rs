@@ -59,8 +59,8 @@ pub(crate) struct News {
 impl Meter {
     pub(crate) fn new(role: Role) -> Self {
         describe();
-        OPENED.count([name(role)], 1);
-        CONNECTIONS.change([name(role)], 1.0);
+        OPENED.count([role.name()], 1);
+        CONNECTIONS.change([role.name()], 1.0);
         Self {
             role,
             due: None,
@@ -160,7 +160,7 @@ impl Meter {
     /// The session was bound, or is no more.
     #[cold]
     pub(crate) fn state(&mut self, state: State, version: Version) {
-        let role = name(self.role);
+        let role = self.role.name();
         if let Some(bound) = self.bound.take() {
             SESSIONS.change([role, kind(bound)], -1.0);
         }
@@ -177,7 +177,7 @@ impl Meter {
 
     /// It is over, whatever has ended it.
     pub(crate) fn over(&mut self, report: Report, reason: CloseReason) {
-        let (role, stats) = (name(self.role), report.stats);
+        let (role, stats) = (self.role.name(), report.stats);
         self.publish(report);
         // A session that was not closed in order may leave something.
         IN_FLIGHT.change([role, "out"], -self.in_flight);
@@ -220,7 +220,7 @@ impl Meter {
     }
 
     fn publish(&mut self, report: Report) {
-        let role = name(self.role);
+        let role = self.role.name();
         let (now, before) = (report.stats, self.published.get_or_insert_default());
         let before = std::mem::replace(&mut **before, now);
         pdus([role, "in"], report.received, now.pdus_in - before.pdus_in);
@@ -291,13 +291,6 @@ fn ended(role: &'static str, before: &Stats, now: &Stats, rare: &[(Rare, u32)]) 
         ("in", "abandoned", "none", now.abandoned - before.abandoned),
     ] {
         ENDED.count([role, direction, outcome, status], count);
-    }
-}
-
-fn name(role: Role) -> &'static str {
-    match role {
-        Role::Esme => "esme",
-        Role::Smsc => "smsc",
     }
 }
 
