@@ -167,6 +167,13 @@ impl Shared {
         }
     }
 
+    /// Ends the calls whose answers the input begins with, `most` at most. Returns how many answers they were.
+    #[inline(always)] // in its one caller
+    pub(crate) fn end_answered(&mut self, input: &mut &[u8], most: usize, wake: &mut Vec<Waker>) -> usize {
+        let Self { session, calls, now, .. } = self;
+        session.handle_answers(*now, input, most, |key, outcome| wake.extend(calls.end(key, Ok(outcome))))
+    }
+
     /// The next event: of what came before now, of the input, and then of the clock.
     #[inline(always)] // in its one caller: what it returns is large
     pub(crate) fn next_event<'a>(&mut self, input: &mut &'a [u8], timed: &mut bool) -> Option<Event<'a, CallKey>> {

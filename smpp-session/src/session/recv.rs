@@ -8,6 +8,7 @@ use crate::event::{Answer, CloseReason, Event, Outcome, Received};
 use crate::free::Free;
 use crate::state::{Permission, State, permission};
 use crate::tally::Rare;
+use crate::window::Slot;
 use smpp_pdu::{
     BindTransceiverResp, CommandId, CommandStatus, Decoded, EnquireLinkResp, Header, Pdu, Version, next_frame, tlv,
 };
@@ -39,8 +40,7 @@ impl<T> Session<T> {
             let before = *input;
             match next_frame(input, self.config.max_pdu) {
                 Ok(Some(frame)) => {
-                    (self.last_heard, self.begun, self.held) = (now, None, false);
-                    self.stats.pdus_in += 1;
+                    self.heard();
                     // An event is made where it is returned: it is large, and each move of it would be a copy.
                     let Some((command, header)) = Header::peek(frame) else {
                         continue;
@@ -73,6 +73,46 @@ impl<T> Session<T> {
                 Err(error) => self.untrusted(error),
             }
         }
+    }
+
+    /// What [`Self::handle_bytes`] would bring, as long as it is answers, `most` at most: each goes to `ended`, and no event
+    /// is made of it. Returns how many they were.
+    #[cfg(feature = "tokio")]
+    #[inline(always)] // in its one caller
+    pub(crate) fn handle_answers<'a>(
+        &mut self,
+        now: Instant,
+        input: &mut &'a [u8],
+        most: usize,
+        mut ended: impl FnMut(T, Outcome<Answer<'a>>),
+    ) -> usize {
+        self.now = now;
+        let mut answers = 0;
+        while answers < most && self.events.is_empty() && !self.held && !self.is_unread() {
+            let mut rest = *input;
+            let Ok(Some(frame)) = next_frame(&mut rest, self.config.max_pdu) else {
+                break;
+            };
+            let Some((command, header)) = Header::peek(frame).filter(|(command, _)| command.is_response()) else {
+                break;
+            };
+            let Some(slot) = self.take_answered(command, header) else {
+                break; // to a request of the session's own, or a stray
+            };
+            *input = rest;
+            self.heard();
+            let outcome = self.outcome(&slot, command, header, frame);
+            ended(slot.context, outcome);
+            answers += 1;
+        }
+        answers
+    }
+
+    /// One whole PDU.
+    #[inline(always)]
+    fn heard(&mut self) {
+        (self.last_heard, self.begun, self.held) = (self.now, None, false);
+        self.stats.pdus_in += 1;
     }
 
     /// The transport has taken `n` more octets of what [`Self::poll_transmit`] gave: tells not written from maybe
@@ -245,12 +285,9 @@ impl<T> Session<T> {
         }
     }
 
-    /// Matched by sequence number, then checked against the command (R017, R018).
     #[inline]
     fn recv_response<'a>(&mut self, command: CommandId, header: Header, frame: &'a [u8]) -> Event<'a, T> {
-        let nack = command == CommandId::GENERIC_NACK;
-        let fits = |response: CommandId| nack || response == command;
-        let Some(slot) = self.window.take(header.sequence_number, fits) else {
+        let Some(slot) = self.take_answered(command, header) else {
             self.stats.stray += 1;
             self.affords(Free::Stray);
             return Event::Stray {
@@ -258,10 +295,32 @@ impl<T> Session<T> {
                 sequence_number: header.sequence_number,
             };
         };
+        let outcome = self.outcome(&slot, command, header, frame);
+        let context = slot.context;
+        Event::Ended { context, outcome }
+    }
+
+    /// Matched by sequence number, then checked against the command (R017, R018).
+    #[inline(always)]
+    fn take_answered(&mut self, command: CommandId, header: Header) -> Option<Slot<T>> {
+        let nack = command == CommandId::GENERIC_NACK;
+        let fits = |response: CommandId| nack || response == command;
+        self.window.take(header.sequence_number, fits)
+    }
+
+    /// What a request has come to, and what follows from it.
+    #[inline(always)]
+    fn outcome<'a>(
+        &mut self,
+        slot: &Slot<T>,
+        command: CommandId,
+        header: Header,
+        frame: &'a [u8],
+    ) -> Outcome<Answer<'a>> {
         self.last_transaction = self.now;
         self.agree_to_unbind();
         let bind = State::bound_by(slot.command);
-        let outcome = if nack {
+        let outcome = if command == CommandId::GENERIC_NACK {
             self.stats.nacked += 1;
             self.tally.rare(Rare::Nacked(header.command_status));
             if let Some(state) = bind {
@@ -288,10 +347,7 @@ impl<T> Session<T> {
         if !self.state.is_bound() {
             self.wait_for_bind();
         }
-        Event::Ended {
-            context: slot.context,
-            outcome,
-        }
+        outcome
     }
 
     #[cold]
