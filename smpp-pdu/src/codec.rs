@@ -116,6 +116,7 @@ impl Codec {
 
     /// Reads a response of the kind that is waited for, owned: one allocation at most. `None` is a response without a
     /// body. The frame's command_id is not looked at: the caller has matched it.
+    #[inline]
     pub fn decode_response<R: Response>(&self, frame: &[u8]) -> Result<Decoded<Option<R>>, DecodeError> {
         R::read(self, frame)
     }
@@ -136,6 +137,17 @@ impl Codec {
     /// as arms of one function they would share its stack frame and spill to it.
     #[inline(never)]
     pub(crate) fn read<'a, const ID: u32, T: Parse<'a>, M>(
+        &self,
+        frame: &'a [u8],
+        uses: Option<&RefCell<Vec<(Tolerance, Fault)>>>,
+        map: impl FnOnce(T) -> M,
+    ) -> Result<Decoded<M>, DecodeError> {
+        self.read_here::<ID, T, M>(frame, uses, map)
+    }
+
+    /// The same in its caller, which takes what it reads apart: whole, it would be moved there.
+    #[inline(always)]
+    pub(crate) fn read_here<'a, const ID: u32, T: Parse<'a>, M>(
         &self,
         frame: &'a [u8],
         uses: Option<&RefCell<Vec<(Tolerance, Fault)>>>,

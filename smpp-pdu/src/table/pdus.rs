@@ -189,8 +189,9 @@ macro_rules! pdus {
         $( body! { $response $resp_id $resp_since |body| Self::$response(Some(body)) }
             impl Response for $response {}
             impl Read for $response {
+                #[inline]
                 fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
-                    codec.read::<{ CommandId::$resp_id.0 }, _, _>(frame, None, |body: Option<$response<&[u8]>>| {
+                    codec.read_here::<{ CommandId::$resp_id.0 }, _, _>(frame, None, |body: Option<$response<&[u8]>>| {
                         body.map(own)
                     })
                 }
@@ -199,8 +200,9 @@ macro_rules! pdus {
         $( body! { $bare $bare_id $bare_since Self::$bare }
             impl Response for $bare {}
             impl Read for $bare {
+                #[inline]
                 fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
-                    codec.read::<{ CommandId::$bare_id.0 }, _, _>(frame, None, |body: $bare<&[u8]>| Some(own(body)))
+                    codec.read_here::<{ CommandId::$bare_id.0 }, _, _>(frame, None, |body: $bare<&[u8]>| Some(own(body)))
                 }
             }
         )*

@@ -95,14 +95,12 @@ impl CallError {
     where
         R::Response: Default,
     {
-        // A body that is missing was forgiven, and is as good as an empty one.
-        let read = |answer: &Kept| Ok(answer.decode_as::<R::Response>()?.pdu.unwrap_or_default());
-        Self::unless_answered_as(end, read)
+        Self::unless_answered_as(end, Kept::decode_as)
     }
 
     pub(crate) fn unless_vendor_answered(end: End<'_>) -> Result<Unknown, Self> {
         Self::unless_answered_as(end, |answer| {
-            let decoded = answer.decode()?;
+            let decoded = answer.decode().map_err(Self::Unreadable)?;
             Ok(match decoded.pdu {
                 Pdu::Unknown(pdu) => pdu.into_owned(),
                 // A registered response is none of these.
@@ -115,11 +113,9 @@ impl CallError {
     }
 
     #[inline]
-    fn unless_answered_as<A>(end: End<'_>, read: impl FnOnce(&Kept) -> Result<A, DecodeError>) -> Result<A, Self> {
+    fn unless_answered_as<A>(end: End<'_>, read: impl FnOnce(&Kept) -> Result<A, Self>) -> Result<A, Self> {
         match end {
-            Ok(Outcome::Answered(answer)) if answer.command_status() == CommandStatus::ESME_ROK => {
-                read(answer).map_err(Self::Unreadable)
-            }
+            Ok(Outcome::Answered(answer)) if answer.command_status() == CommandStatus::ESME_ROK => read(answer),
             _ => Err(Self::of_end(end)),
         }
     }

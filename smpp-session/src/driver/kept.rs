@@ -1,5 +1,6 @@
 //! An answer that waits for its task.
 
+use super::error::CallError;
 use crate::event::Answer;
 use smpp_pdu::{Codec, CommandStatus, DecodeError, Decoded, Header, Pdu, Response};
 use std::fmt;
@@ -74,9 +75,14 @@ impl Kept {
         self.codec.decode(self.frame())
     }
 
-    #[inline]
-    pub(crate) fn decode_as<R: Response>(&self) -> Result<Decoded<Option<R>>, DecodeError> {
-        self.codec.decode_response(self.frame())
+    /// Of a body that is missing and was forgiven: as good as an empty one. Out of line: what it returns is made where its
+    /// caller wants it.
+    #[inline(never)]
+    pub(crate) fn decode_as<R: Response + Default>(&self) -> Result<R, CallError> {
+        match self.codec.decode_response(self.frame()) {
+            Ok(decoded) => Ok(decoded.pdu.unwrap_or_default()),
+            Err(error) => Err(CallError::Unreadable(error)),
+        }
     }
 }
 
