@@ -105,6 +105,17 @@ impl Border {
         }
         result
     }
+
+    /// A call waits with another waker than before, or with the same: it was polled, and has not ended.
+    #[cold]
+    pub(crate) fn wait_with(&self, key: CallKey, waker: &Waker) {
+        // Cloned before the lock, and dropped after it: a waker is a user's value.
+        let mut waker = waker.clone();
+        let waits = self.lock().calls.wait_with(key, &mut waker);
+        if !waits {
+            waker.wake(); // it has ended meanwhile, and woke who is not waiting any more
+        }
+    }
 }
 
 impl fmt::Debug for Border {
@@ -170,8 +181,12 @@ impl Shared {
     /// Ends the calls whose answers the input begins with, `most` at most. Returns how many answers they were.
     #[inline(always)] // in its one caller
     pub(crate) fn end_answered(&mut self, input: &mut &[u8], most: usize, wake: &mut Vec<Waker>) -> usize {
-        let Self { session, calls, now, .. } = self;
-        session.handle_answers(*now, input, most, |key, outcome| wake.extend(calls.end(key, Ok(outcome))))
+        let Self {
+            session, calls, now, ..
+        } = self;
+        session.handle_answers(*now, input, most, |key, outcome| {
+            wake.extend(calls.end(key, Ok(outcome)))
+        })
     }
 
     /// The next event: of what came before now, of the input, and then of the clock.

@@ -40,14 +40,6 @@ pub(crate) enum Entry {
     Dropped,
 }
 
-/// What became of a call.
-pub(crate) enum Claim<A> {
-    Ended(A),
-    Waits,
-    /// It waits with a waker that is not its task's any more.
-    Stale,
-}
-
 impl Calls {
     /// A place for a call: it is [`wait`](Self::wait)ed for once its request is on its way.
     #[inline]
@@ -108,37 +100,28 @@ impl Calls {
         place.is_some_and(|place| matches!(place.entry, Entry::Dropped))
     }
 
-    /// What `read` makes of the end of a call that has one; else `waker` is kept for the time when it has, if it is
-    /// another. Then it must be in `fresh`, where the old one is put.
-    #[inline]
-    pub(crate) fn claim<A>(
-        &mut self,
-        key: CallKey,
-        waker: &Waker,
-        fresh: &mut Option<Waker>,
-        read: impl FnOnce(End<'_>) -> A,
-    ) -> Claim<A> {
-        let Some(place) = self.entries.get_mut(key.0 as usize) else {
-            return Claim::Waits; // no future has such a key
+    /// What `read` makes of the end of a call that has one.
+    #[inline(always)] // its result is large, and each call on its way would move it
+    pub(crate) fn claim<A>(&mut self, key: CallKey, read: impl FnOnce(End<'_>) -> A) -> Option<A> {
+        let place = self.entries.get_mut(key.0 as usize)?;
+        let Entry::Ended(end) = &mut place.entry else {
+            return None;
         };
-        match &mut place.entry {
-            Entry::Waiting(old) if !old.will_wake(waker) => match fresh {
-                Some(fresh) => {
-                    std::mem::swap(old, fresh);
-                    Claim::Waits
-                }
-                None => Claim::Stale,
-            },
-            Entry::Ended(end) => {
-                let end = read(end.map(|outcome| outcome.map(|()| &mut place.answer)));
-                place.answer.forget();
-                place.entry = Entry::Free;
-                self.unclaimed -= 1;
-                self.free(key);
-                Claim::Ended(end)
-            }
-            _ => Claim::Waits,
-        }
+        let end = read(end.map(|outcome| outcome.map(|()| &mut place.answer)));
+        place.answer.forget();
+        place.entry = Entry::Free;
+        self.unclaimed -= 1;
+        self.free(key);
+        Some(end)
+    }
+
+    /// Exchanges the waker of a call that waits. False of one that has ended.
+    pub(crate) fn wait_with(&mut self, key: CallKey, waker: &mut Waker) -> bool {
+        let Some(Entry::Waiting(old)) = self.entry(key) else {
+            return false;
+        };
+        std::mem::swap(old, waker);
+        true
     }
 
     /// The future is gone. Returns what it held, to be dropped after the lock: a waker is a user's value.
@@ -192,13 +175,6 @@ mod tests {
         key
     }
 
-    fn claim<A>(calls: &mut Calls, key: CallKey, read: impl FnOnce(End<'_>) -> A) -> Option<A> {
-        match calls.claim(key, Waker::noop(), &mut None, read) {
-            Claim::Ended(end) => Some(end),
-            Claim::Waits | Claim::Stale => None,
-        }
-    }
-
     /// However a call's future has done with an answer, its room is the next one's, and empty.
     #[test]
     fn of_an_answer_nothing_is_kept_that_was_read_taken_or_not_wanted() {
@@ -208,10 +184,10 @@ mod tests {
                     Ok(Outcome::Answered(answer)) => answer.command_status(),
                     _ => CommandStatus::ESME_RUNKNOWNERR,
                 };
-                assert_eq!(claim(calls, key, status), Some(CommandStatus::ESME_ROK));
+                assert_eq!(calls.claim(key, status), Some(CommandStatus::ESME_ROK));
             },
             |calls, key| {
-                let taken = claim(calls, key, |end| end.map(|outcome| outcome.map(Kept::take)));
+                let taken = calls.claim(key, |end| end.map(|outcome| outcome.map(Kept::take)));
                 let Some(Ok(Outcome::Answered(taken))) = taken else {
                     panic!("{taken:?}")
                 };
@@ -220,7 +196,7 @@ mod tests {
             |calls, key| assert!(calls.abandon(key).is_some()),
             // A fault of ours: the end is still its future's, and of nobody else.
             |calls, key| {
-                let read = catch_unwind(AssertUnwindSafe(|| claim(calls, key, |_| panic!("as it was told"))));
+                let read = catch_unwind(AssertUnwindSafe(|| calls.claim(key, |_| panic!("as it was told"))));
                 assert!(read.is_err() && calls.unclaimed() == 1 && calls.free.is_empty());
                 assert!(calls.abandon(key).is_some());
             },
@@ -237,7 +213,7 @@ mod tests {
             calls.wait(next, &mut Some(Waker::noop().clone()));
             let reason = CloseReason::Local;
             assert!(calls.end(next, Ok(Outcome::NotWritten(reason))).is_some());
-            let end = claim(&mut calls, next, |end| matches!(end, Ok(Outcome::NotWritten(_))));
+            let end = calls.claim(next, |end| matches!(end, Ok(Outcome::NotWritten(_))));
             assert_eq!((next, end), (key, Some(true)));
         }
     }

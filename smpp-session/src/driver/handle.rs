@@ -1,7 +1,7 @@
 //! What user tasks hold.
 
 use super::border::{Border, Mourning, Shared};
-use super::calls::{CallKey, Claim, End};
+use super::calls::{CallKey, End};
 use super::closed::Closed;
 use super::error::CallError;
 use super::service::Responders;
@@ -233,18 +233,13 @@ impl<R: Encode> Call<'_, R> {
                 }
             }
             &CallState::Sent(key) => {
-                let mut fresh = None;
-                loop {
-                    let claimed = self.border.lock().calls.claim(key, cx.waker(), &mut fresh, &read);
-                    match claimed {
-                        Claim::Ended(end) => {
-                            self.state = CallState::Done;
-                            return Poll::Ready(end);
-                        }
-                        Claim::Waits => return Poll::Pending,
-                        Claim::Stale => fresh = Some(cx.waker().clone()),
-                    }
-                }
+                let ended = self.border.lock().calls.claim(key, &read);
+                let Some(end) = ended else {
+                    self.border.wait_with(key, cx.waker());
+                    return Poll::Pending;
+                };
+                self.state = CallState::Done;
+                Poll::Ready(end)
             }
             // It has said all that it had to say.
             CallState::Done => Poll::Pending,
