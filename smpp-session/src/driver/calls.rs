@@ -3,14 +3,14 @@
 use super::kept::Kept;
 use crate::error::RequestError;
 use crate::event::{Answer, Outcome};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 /// Which call a request belongs to: an entry of [`Calls`] that is its future's alone until the future frees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CallKey(u32);
 
-/// How a call ended; its answer where it lies, for it is large, and each move of it would be a copy.
-pub(crate) type End<'a> = Result<Outcome<&'a mut Kept>, RequestError>;
+/// How a call ended. Its answer, if it has one, stands beside it: it is large, and each move of it would be a copy.
+pub(crate) type End = Result<Outcome<()>, RequestError>;
 
 /// The calls stand apart from the window's slots, so an answer that its task is slow to fetch takes no place in the
 /// window.
@@ -34,8 +34,7 @@ pub(crate) enum Entry {
     #[default]
     Free,
     Waiting(Waker),
-    /// Its answer, if it has one, stands beside it.
-    Ended(Result<Outcome<()>, RequestError>),
+    Ended(End),
     /// The future was dropped; the entry stays until the session says how the request ended.
     Dropped,
 }
@@ -100,19 +99,21 @@ impl Calls {
         place.is_some_and(|place| matches!(place.entry, Entry::Dropped))
     }
 
-    /// What `read` makes of the end of a call that has one.
+    /// What `read` makes of the end of a call that has one, and of the answer that is told by it.
     #[inline(always)] // its result is large, and each call on its way would move it
-    pub(crate) fn claim<A>(&mut self, key: CallKey, read: impl FnOnce(End<'_>) -> A) -> Option<A> {
-        let place = self.entries.get_mut(key.0 as usize)?;
-        let Entry::Ended(end) = &mut place.entry else {
-            return None;
+    pub(crate) fn claim<A>(&mut self, key: CallKey, read: impl FnOnce(&End, &mut Kept) -> A) -> Poll<A> {
+        let Some(place) = self.entries.get_mut(key.0 as usize) else {
+            return Poll::Pending; // no future has such a key
         };
-        let end = read(end.map(|outcome| outcome.map(|()| &mut place.answer)));
+        let Entry::Ended(end) = &place.entry else {
+            return Poll::Pending;
+        };
+        let end = read(end, &mut place.answer);
         place.answer.forget();
         place.entry = Entry::Free;
         self.unclaimed -= 1;
         self.free(key);
-        Some(end)
+        Poll::Ready(end)
     }
 
     /// Exchanges the waker of a call that waits. False of one that has ended.
@@ -180,23 +181,22 @@ mod tests {
     fn of_an_answer_nothing_is_kept_that_was_read_taken_or_not_wanted() {
         let ways: [fn(&mut Calls, CallKey); 4] = [
             |calls, key| {
-                let status = |end: End<'_>| match end {
-                    Ok(Outcome::Answered(answer)) => answer.command_status(),
-                    _ => CommandStatus::ESME_RUNKNOWNERR,
+                let status = |end: &End, answer: &mut Kept| {
+                    assert_eq!(*end, Ok(Outcome::Answered(())));
+                    answer.command_status()
                 };
-                assert_eq!(calls.claim(key, status), Some(CommandStatus::ESME_ROK));
+                assert_eq!(calls.claim(key, status), Poll::Ready(CommandStatus::ESME_ROK));
             },
             |calls, key| {
-                let taken = calls.claim(key, |end| end.map(|outcome| outcome.map(Kept::take)));
-                let Some(Ok(Outcome::Answered(taken))) = taken else {
-                    panic!("{taken:?}")
+                let Poll::Ready(taken) = calls.claim(key, |_, answer| answer.take()) else {
+                    panic!("it has an end")
                 };
                 assert_eq!(format!("{taken:?}"), "ESME_ROK in 120 octets");
             },
             |calls, key| assert!(calls.abandon(key).is_some()),
             // A fault of ours: the end is still its future's, and of nobody else.
             |calls, key| {
-                let read = catch_unwind(AssertUnwindSafe(|| calls.claim(key, |_| panic!("as it was told"))));
+                let read = catch_unwind(AssertUnwindSafe(|| calls.claim(key, |_, _| panic!("as it was told"))));
                 assert!(read.is_err() && calls.unclaimed() == 1 && calls.free.is_empty());
                 assert!(calls.abandon(key).is_some());
             },
@@ -213,8 +213,8 @@ mod tests {
             calls.wait(next, &mut Some(Waker::noop().clone()));
             let reason = CloseReason::Local;
             assert!(calls.end(next, Ok(Outcome::NotWritten(reason))).is_some());
-            let end = calls.claim(next, |end| matches!(end, Ok(Outcome::NotWritten(_))));
-            assert_eq!((next, end), (key, Some(true)));
+            let end = calls.claim(next, |end, _| matches!(end, Ok(Outcome::NotWritten(_))));
+            assert_eq!((next, end), (key, Poll::Ready(true)));
         }
     }
 }

@@ -91,41 +91,38 @@ impl CallError {
     }
 
     #[inline]
-    pub(crate) fn unless_answered<R: Request>(end: End<'_>) -> Result<R::Response, Self>
+    pub(crate) fn unless_answered<R: Request>(end: &End, answer: &mut Kept) -> Result<R::Response, Self>
     where
         R::Response: Default,
     {
-        Self::unless_answered_as(end, Kept::decode_as)
-    }
-
-    pub(crate) fn unless_vendor_answered(end: End<'_>) -> Result<Unknown, Self> {
-        Self::unless_answered_as(end, |answer| {
-            let decoded = answer.decode().map_err(Self::Unreadable)?;
-            Ok(match decoded.pdu {
-                Pdu::Unknown(pdu) => pdu.into_owned(),
-                // A registered response is none of these.
-                pdu => Unknown {
-                    command_id: pdu.command_id(),
-                    body: Default::default(),
-                },
-            })
-        })
-    }
-
-    #[inline]
-    fn unless_answered_as<A>(end: End<'_>, read: impl FnOnce(&Kept) -> Result<A, Self>) -> Result<A, Self> {
         match end {
-            Ok(Outcome::Answered(answer)) if answer.command_status() == CommandStatus::ESME_ROK => read(answer),
-            _ => Err(Self::of_end(end)),
+            Ok(Outcome::Answered(())) if answer.is_positive() => answer.decode_as(),
+            _ => Err(Self::of_end(end, answer)),
         }
+    }
+
+    pub(crate) fn unless_vendor_answered(end: &End, answer: &mut Kept) -> Result<Unknown, Self> {
+        match end {
+            Ok(Outcome::Answered(())) if answer.is_positive() => {}
+            _ => return Err(Self::of_end(end, answer)),
+        }
+        let decoded = answer.decode().map_err(Self::Unreadable)?;
+        Ok(match decoded.pdu {
+            Pdu::Unknown(pdu) => pdu.into_owned(),
+            // A registered response is none of these.
+            pdu => Unknown {
+                command_id: pdu.command_id(),
+                body: Default::default(),
+            },
+        })
     }
 
     /// Of any end but an answer with ESME_ROK.
     #[cold]
-    fn of_end(end: End<'_>) -> Self {
-        match end {
+    fn of_end(end: &End, answer: &mut Kept) -> Self {
+        match *end {
             Err(error) => Self::Refused(error),
-            Ok(Outcome::Answered(answer)) => Self::Rejected(Rejection(answer.take())),
+            Ok(Outcome::Answered(())) => Self::Rejected(Rejection(answer.take())),
             Ok(Outcome::Nacked(status)) => Self::Nacked(status),
             Ok(Outcome::TimedOut) => Self::TimedOut,
             Ok(Outcome::NotWritten(reason)) => Self::NotWritten(reason),

@@ -4,6 +4,7 @@ use super::border::{Border, Mourning, Shared};
 use super::calls::{CallKey, End};
 use super::closed::Closed;
 use super::error::CallError;
+use super::kept::Kept;
 use super::service::Responders;
 use crate::event::CloseReason;
 use crate::state::State;
@@ -211,7 +212,7 @@ impl<R: Encode> Call<'_, R> {
     fn poll_end<A>(
         &mut self,
         cx: &mut Context<'_>,
-        read: impl Fn(End<'_>) -> Result<A, CallError>,
+        read: impl Fn(&End, &mut Kept) -> Result<A, CallError>,
     ) -> Poll<Result<A, CallError>> {
         match &self.state {
             CallState::New { pdu, queue } => {
@@ -233,13 +234,13 @@ impl<R: Encode> Call<'_, R> {
                 }
             }
             &CallState::Sent(key) => {
-                let ended = self.border.lock().calls.claim(key, &read);
-                let Some(end) = ended else {
+                let polled = self.border.lock().calls.claim(key, &read);
+                if polled.is_ready() {
+                    self.state = CallState::Done;
+                } else {
                     self.border.wait_with(key, cx.waker());
-                    return Poll::Pending;
-                };
-                self.state = CallState::Done;
-                Poll::Ready(end)
+                }
+                polled // in one move: it is large
             }
             // It has said all that it had to say.
             CallState::Done => Poll::Pending,

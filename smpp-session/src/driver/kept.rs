@@ -71,6 +71,12 @@ impl Kept {
         Header::peek(self.frame()).map_or(CommandStatus::ESME_RUNKNOWNERR, |(_, header)| header.command_status)
     }
 
+    /// Whether it says ESME_ROK.
+    #[inline]
+    pub(crate) fn is_positive(&self) -> bool {
+        self.command_status() == CommandStatus::ESME_ROK
+    }
+
     pub(crate) fn decode(&self) -> Result<Decoded<Pdu<&[u8]>>, DecodeError> {
         self.codec.decode(self.frame())
     }
