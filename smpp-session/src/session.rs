@@ -15,7 +15,7 @@ mod watch;
 pub(crate) use watch::Report;
 
 use crate::config::{Config, Role};
-use crate::deadline::after;
+use crate::deadline::{Due, after};
 use crate::event::Event;
 use crate::free::Spent;
 use crate::inbound::Inbound;
@@ -91,6 +91,9 @@ pub struct Session<T> {
     /// No later than the earliest deadline. It is moved forward only when it fires, by one sweep: so a request costs
     /// one comparison and a response nothing.
     wake_at: Instant,
+    /// When a request that goes out, or comes in, must be answered.
+    due_out: Due,
+    due_in: Due,
     /// How loaded this side is, and what the peer last said of itself.
     congestion: Option<CongestionState>,
     peer_congestion: Option<CongestionState>,
@@ -145,6 +148,8 @@ impl<T> Session<T> {
             stall: Stall::Idle,
             now,
             wake_at: after(now, config.session_init),
+            due_out: Due::default(),
+            due_in: Due::default(),
             congestion: None,
             peer_congestion: None,
             stats: Stats::default(),

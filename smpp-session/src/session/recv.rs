@@ -215,8 +215,7 @@ impl<T> Session<T> {
             (self.binding, self.held) = (Some(version.min(self.config.version)), true);
         }
         self.stats.requests_in += 1;
-        let deadline = after(self.now, self.config.answer);
-        self.wake_at = self.wake_at.min(deadline);
+        let deadline = self.due_in.after(self.now, self.config.answer, &mut self.wake_at);
         Event::Request(Received {
             token: self.inbound.insert(command, sequence, deadline),
             pdu: decoded.pdu,

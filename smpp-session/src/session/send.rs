@@ -84,8 +84,7 @@ impl<T> Session<T> {
         self.stats.pdus_out += 1;
         self.tally.sent.count(command);
         self.now = now;
-        let deadline = after(now, self.config.response);
-        self.wake_at = self.wake_at.min(deadline);
+        let deadline = self.due_out.after(now, self.config.response, &mut self.wake_at);
         if !self.state.is_bound() {
             self.state_version(len);
         }

@@ -53,6 +53,8 @@ impl<T> Session<T> {
             Err(reason) => return self.close(reason),
         }
         self.wake_at = next;
+        self.due_out.forget();
+        self.due_in.forget();
         self.shrink();
     }
 
