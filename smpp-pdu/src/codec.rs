@@ -121,6 +121,12 @@ impl Codec {
         R::read(self, frame)
     }
 
+    /// As [`Self::decode_response`], for who does not tell a response without a body from one whose fields are empty.
+    #[inline]
+    pub fn decode_response_or_empty<R: Response>(&self, frame: &[u8]) -> Result<Decoded<R>, DecodeError> {
+        R::read_or_empty(self, frame)
+    }
+
     /// Each leniency that reading `frame` took, in the order of the fields. It reads the frame anew: a PDU without
     /// fault pays nothing for this report.
     pub fn forgiven(&self, frame: &[u8]) -> Vec<Forgiven> {

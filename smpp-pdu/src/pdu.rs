@@ -70,6 +70,7 @@ mod sealed {
 
     pub trait Read: Sized {
         fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError>;
+        fn read_or_empty(codec: &Codec, frame: &[u8]) -> Result<Decoded<Self>, DecodeError>;
     }
 }
 

@@ -195,6 +195,12 @@ macro_rules! pdus {
                         body.map(own)
                     })
                 }
+                #[inline]
+                fn read_or_empty(codec: &Codec, frame: &[u8]) -> Result<Decoded<Self>, DecodeError> {
+                    codec.read_here::<{ CommandId::$resp_id.0 }, _, _>(frame, None, |body: Option<$response<&[u8]>>| {
+                        body.map_or_else(Self::default, own)
+                    })
+                }
             }
         )*
         $( body! { $bare $bare_id $bare_since Self::$bare }
@@ -203,6 +209,10 @@ macro_rules! pdus {
                 #[inline]
                 fn read(codec: &Codec, frame: &[u8]) -> Result<Decoded<Option<Self>>, DecodeError> {
                     codec.read_here::<{ CommandId::$bare_id.0 }, _, _>(frame, None, |body: $bare<&[u8]>| Some(own(body)))
+                }
+                #[inline]
+                fn read_or_empty(codec: &Codec, frame: &[u8]) -> Result<Decoded<Self>, DecodeError> {
+                    codec.read_here::<{ CommandId::$bare_id.0 }, _, _>(frame, None, |body: $bare<&[u8]>| own(body))
                 }
             }
         )*

@@ -84,9 +84,9 @@ impl Kept {
     /// Of a body that is missing and was forgiven: as good as an empty one. Out of line: what it returns is made where its
     /// caller wants it.
     #[inline(never)]
-    pub(crate) fn decode_as<R: Response + Default>(&self) -> Result<R, CallError> {
-        match self.codec.decode_response(self.frame()) {
-            Ok(decoded) => Ok(decoded.pdu.unwrap_or_default()),
+    pub(crate) fn decode_as<R: Response>(&self) -> Result<R, CallError> {
+        match self.codec.decode_response_or_empty(self.frame()) {
+            Ok(decoded) => Ok(decoded.pdu),
             Err(error) => Err(CallError::Unreadable(error)),
         }
     }
