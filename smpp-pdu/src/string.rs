@@ -8,7 +8,7 @@ use crate::row::Row;
 use crate::storage::Storage;
 use crate::tolerance::Tolerance;
 use crate::version::Version;
-use crate::wire::{Context, Fault, Parse, Parsed, be_u8, c_octet_string, position_of_nul, take};
+use crate::wire::{Context, Fault, Parse, Parsed, be_u8, c_octet_string, has_nul, take};
 use crate::write::{Field, Refusal, Writer, check_size};
 use core::fmt;
 
@@ -24,7 +24,7 @@ impl<B: Storage> COctetString<B> {
     #[inline]
     pub fn new(text: impl Into<B>) -> Result<Self, EncodeErrorKind> {
         let text = text.into();
-        if position_of_nul(text.as_ref()).is_some() {
+        if has_nul(text.as_ref()) {
             return Err(EncodeErrorKind::ContainsNul);
         }
         Ok(Self { text })

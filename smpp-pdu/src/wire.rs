@@ -208,6 +208,20 @@ fn nul_of_word(word: [u8; 8]) -> Option<usize> {
     (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
+/// Whether there is a NUL at all, which is less than to say where. The ends of what is short overlap.
+#[inline]
+pub(crate) fn has_nul(s: &[u8]) -> bool {
+    let nul_of_block = |block: &[u8; 16]| block.iter().fold(false, |nul, &c| nul | (c == 0));
+    if let Some(end) = s.last_chunk() {
+        let (blocks, _) = s.as_chunks();
+        return blocks.iter().fold(nul_of_block(end), |nul, block| nul | nul_of_block(block));
+    }
+    match (s.first_chunk(), s.last_chunk()) {
+        (Some(first), Some(last)) => nul_of_word(*first).is_some() || nul_of_word(*last).is_some(),
+        _ => s.contains(&0),
+    }
+}
+
 #[inline(always)]
 pub(crate) fn command_id(i: &[u8]) -> Parsed<'_, u32> {
     let (i, _) = be_u32(i, Row::named("command_length"))?;
@@ -339,17 +353,20 @@ pub(crate) fn body_may_be_absent(status: CommandStatus, version: Version) -> boo
 
 #[cfg(test)]
 mod tests {
-    use super::position_of_nul;
+    use super::{has_nul, position_of_nul};
 
     #[test]
     fn nul_is_found_wherever_it_is() {
         for len in 0..70 {
             for fill in [1, 0x7f, 0x80, 0xff] {
                 let mut s = alloc::vec![fill; len];
-                assert_eq!(position_of_nul(&s), None);
+                assert_eq!((position_of_nul(&s), has_nul(&s)), (None, false));
                 for at in (0..len).rev() {
                     s[at] = 0;
-                    assert_eq!(position_of_nul(&s), Some(at));
+                    assert_eq!((position_of_nul(&s), has_nul(&s)), (Some(at), true));
+                    let mut alone = alloc::vec![fill; len];
+                    alone[at] = 0;
+                    assert_eq!((position_of_nul(&alone), has_nul(&alone)), (Some(at), true));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What a TLV's value can be: integers, codes, strings, octets, and what a user adds.
 
 use crate::error::EncodeErrorKind;
-use crate::wire::position_of_nul;
+use crate::wire::has_nul;
 use core::fmt;
 
 /// What a TLV's value can be read as and written from; implement it for a type of your own.
@@ -90,7 +90,10 @@ impl Value for CString {
         octets.split(|&octet| octet == 0).next()
     }
     fn check(value: &&[u8]) -> Result<(), EncodeErrorKind> {
-        position_of_nul(value).map_or(Ok(()), |_| Err(EncodeErrorKind::ContainsNul))
+        match has_nul(value) {
+            true => Err(EncodeErrorKind::ContainsNul),
+            false => Ok(()),
+        }
     }
     fn write(value: &&[u8], out: &mut ValueWriter<'_>) {
         out.put(value);
