@@ -106,6 +106,13 @@ impl Border {
         result
     }
 
+    /// The future of a call is gone before its end.
+    #[cold]
+    pub(crate) fn abandon(&self, key: CallKey) {
+        let held = self.lock().abandon(key);
+        drop(held); // after the lock: a waker is a user's value
+    }
+
     /// A call waits with another waker than before, or with the same: it was polled, and has not ended.
     #[cold]
     pub(crate) fn wait_with(&self, key: CallKey, waker: &Waker) {
