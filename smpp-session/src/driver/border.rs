@@ -94,11 +94,18 @@ impl Border {
         let mut guard = self.lock();
         let s = &mut *guard;
         let result = f(s);
-        let work = s.ending
-            || s.session.has_transmit() && !s.blocked
-            || !s.backlog.is_empty() && s.session.room() > 0
-            || s.paused && !s.session.is_paused();
-        let driver = if work { s.driver.take() } else { None };
+        // It is not parked, most of the time.
+        let work = |s: &Shared| {
+            s.ending
+                || s.session.has_transmit() && !s.blocked
+                || !s.backlog.is_empty() && s.session.room() > 0
+                || s.paused && !s.session.is_paused()
+        };
+        let driver = if s.driver.is_some() && work(s) {
+            s.driver.take()
+        } else {
+            None
+        };
         drop(guard);
         if let Some(waker) = driver {
             waker.wake();
@@ -192,7 +199,9 @@ impl Shared {
             session, calls, now, ..
         } = self;
         session.handle_answers(*now, input, most, |key, outcome| {
-            wake.extend(calls.end(key, Ok(outcome)))
+            if let Some(waker) = calls.end(key, Ok(outcome)) {
+                wake.push(waker);
+            }
         })
     }
 
