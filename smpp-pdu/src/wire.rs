@@ -214,7 +214,9 @@ pub(crate) fn has_nul(s: &[u8]) -> bool {
     let nul_of_block = |block: &[u8; 16]| block.iter().fold(false, |nul, &c| nul | (c == 0));
     if let Some(end) = s.last_chunk() {
         let (blocks, _) = s.as_chunks();
-        return blocks.iter().fold(nul_of_block(end), |nul, block| nul | nul_of_block(block));
+        return blocks
+            .iter()
+            .fold(nul_of_block(end), |nul, block| nul | nul_of_block(block));
     }
     match (s.first_chunk(), s.last_chunk()) {
         (Some(first), Some(last)) => nul_of_word(*first).is_some() || nul_of_word(*last).is_some(),

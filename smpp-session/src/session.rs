@@ -170,16 +170,32 @@ impl<T> Session<T> {
     /// Moves what is to be sent into `to`: into an empty one without a copy, for two buffers change places; else it is
     /// appended. Tell [`Self::handle_written`] how much of it the transport takes.
     pub fn poll_transmit(&mut self, to: &mut Vec<u8>) -> bool {
+        let some = self.transmit();
+        if some && to.is_empty() {
+            self.out.swap(to);
+        } else if some {
+            to.extend_from_slice(self.out.as_ref());
+            self.out.clear();
+        }
+        some
+    }
+
+    /// As [`Self::poll_transmit`], into one that is empty, and keeps the room that it has.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn poll_transmit_into(&mut self, to: &mut SendBuffer) -> bool {
+        let some = self.transmit();
+        if some {
+            std::mem::swap(&mut self.out, to);
+        }
+        some
+    }
+
+    /// What is to be sent, if anything is, is taken.
+    fn transmit(&mut self) -> bool {
         if self.out.is_empty() {
             return false;
         }
         self.taken += self.out.len() as u64;
-        if to.is_empty() {
-            self.out.swap(to);
-        } else {
-            to.extend_from_slice(self.out.as_ref());
-            self.out.clear();
-        }
         if matches!(self.stall, Stall::Idle) {
             self.stall = Stall::Begins;
             self.wake_at = self.wake_at.min(after(self.now, self.config.write_stall));

@@ -1,5 +1,6 @@
 //! The socket, and the octets between it and the session.
 
+use smpp_pdu::SendBuffer;
 use std::cell::Cell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -50,7 +51,7 @@ pub(crate) struct Link<IO> {
     paused: bool,
     /// What is in `tail` was not looked at yet.
     held: bool,
-    pub(crate) out: Vec<u8>,
+    pub(crate) out: SendBuffer,
     sent: usize,
     /// Octets written that the session has not been told of.
     wrote: usize,
@@ -63,7 +64,7 @@ pub(crate) struct Link<IO> {
 
 impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
     pub(crate) fn new(io: IO) -> Self {
-        let (tail, out) = (Vec::new(), Vec::new());
+        let (tail, out) = (Vec::new(), SendBuffer::new());
         Self {
             io,
             tail,
@@ -155,6 +156,7 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Link<IO> {
     pub(crate) fn write(&mut self, cx: &mut Context<'_>) {
         while let Some(rest) = self
             .out
+            .as_ref()
             .get(self.sent..)
             .filter(|rest| !rest.is_empty() && !self.broken)
         {

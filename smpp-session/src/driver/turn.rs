@@ -146,7 +146,7 @@ where
         let transmit = s.session.has_transmit();
         // With one task woken there is nobody to wait for: it wakes us itself.
         let yields = !self.yielded && (delivered && s.calls.unclaimed() > 1 || transmit && s.calls.unclaimed() > 0);
-        let took = !yields && self.link.is_flushed() && s.session.poll_transmit(&mut self.link.out);
+        let took = !yields && self.link.is_flushed() && s.session.poll_transmit_into(&mut self.link.out);
         let idle = !busy && !delivered && !yields && !took && !held;
         s.blocked = !self.link.is_flushed() && !took;
         if idle {
