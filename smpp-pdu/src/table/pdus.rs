@@ -198,7 +198,7 @@ macro_rules! pdus {
                 #[inline]
                 fn read_or_empty(codec: &Codec, frame: &[u8]) -> Result<Decoded<Self>, DecodeError> {
                     codec.read_here::<{ CommandId::$resp_id.0 }, _, _>(frame, None, |body: Option<$response<&[u8]>>| {
-                        body.map_or_else(Self::default, own)
+                        own(body.unwrap_or_else(Field::empty))
                     })
                 }
             }
