@@ -40,7 +40,8 @@ impl<T> Session<T> {
             let before = *input;
             match next_frame(input, self.config.max_pdu) {
                 Ok(Some(frame)) => {
-                    self.heard();
+                    self.heard(1);
+                    self.held = false;
                     // An event is made where it is returned: it is large, and each move of it would be a copy.
                     let Some((command, header)) = Header::peek(frame) else {
                         continue;
@@ -88,7 +89,11 @@ impl<T> Session<T> {
     ) -> usize {
         self.now = now;
         let mut answers = 0;
-        while answers < most && self.events.is_empty() && !self.held && !self.is_unread() {
+        // What the answer to a bind brings stands in an order of its own.
+        if !self.state.is_bound() || self.is_unread() {
+            return answers;
+        }
+        while answers < most && self.events.is_empty() && !self.held {
             let mut rest = *input;
             let Ok(Some(frame)) = next_frame(&mut rest, self.config.max_pdu) else {
                 break;
@@ -100,19 +105,21 @@ impl<T> Session<T> {
                 break; // to a request of the session's own, or a stray
             };
             *input = rest;
-            self.heard();
             let outcome = self.outcome(&slot, command, header, frame);
             ended(slot.context, outcome);
             answers += 1;
         }
+        if answers > 0 {
+            self.heard(answers);
+        }
         answers
     }
 
-    /// One whole PDU.
+    /// So many whole PDUs.
     #[inline(always)]
-    fn heard(&mut self) {
-        (self.last_heard, self.begun, self.held) = (self.now, None, false);
-        self.stats.pdus_in += 1;
+    fn heard(&mut self, pdus: usize) {
+        (self.last_heard, self.begun) = (self.now, None);
+        self.stats.pdus_in += pdus as u64;
     }
 
     /// The transport has taken `n` more octets of what [`Self::poll_transmit`] gave: tells not written from maybe
