@@ -3,40 +3,46 @@
 use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
+pub(crate) use sealed::OfTheCrate;
 use sealed::Sealed;
 
 /// What a PDU is appended to: a [`SendBuffer`], which is made for it, a `Vec<u8>` or a `BytesMut`.
-pub trait Buffer: AsRef<[u8]> + Sealed {}
+pub trait Buffer: AsRef<[u8]> + AsMut<[u8]> + Sealed {}
 impl Buffer for SendBuffer {}
 impl Buffer for Vec<u8> {}
 impl Buffer for BytesMut {}
 
-/// Nobody outside can name the trait, and so reach what it does.
+/// What appends a PDU. A bound reaches a trait's methods though nobody can name the trait: these take what nobody outside
+/// can make.
 mod sealed {
     use super::*;
 
+    #[derive(Debug)]
+    pub struct OfTheCrate(pub(crate) ());
+
     pub trait Sealed {
-        /// Room for `len` octets behind what is there, always. There may be more, which may be written too, and means nothing.
-        fn room(&mut self, len: usize) -> Option<&mut [u8]>;
+        /// Room for `len` octets behind what is there, always. There may be more, which may be written too, and means
+        /// nothing.
+        fn room(&mut self, len: usize, _: OfTheCrate) -> Option<&mut [u8]>;
         /// So many octets of the room belong to what is there.
-        fn appended(&mut self, len: usize);
+        fn appended(&mut self, len: usize, _: OfTheCrate);
     }
     impl Sealed for SendBuffer {
         #[inline(always)]
-        fn room(&mut self, len: usize) -> Option<&mut [u8]> {
+        fn room(&mut self, len: usize, _: OfTheCrate) -> Option<&mut [u8]> {
             if self.octets.len() - self.len < len + SLACK {
                 self.lengthen(len);
             }
             self.octets.get_mut(self.len..)
         }
         #[inline(always)]
-        fn appended(&mut self, len: usize) {
+        fn appended(&mut self, len: usize, _: OfTheCrate) {
             self.len += len;
         }
     }
     impl Sealed for Vec<u8> {
         #[inline(always)]
-        fn room(&mut self, len: usize) -> Option<&mut [u8]> {
+        fn room(&mut self, len: usize, _: OfTheCrate) -> Option<&mut [u8]> {
             let at = self.len();
             // Of what most are no longer than, a copy takes half of what `resize` does.
             match ZEROS.get(..len) {
@@ -46,21 +52,20 @@ mod sealed {
             self.get_mut(at..)
         }
         #[inline(always)]
-        fn appended(&mut self, _: usize) {}
+        fn appended(&mut self, _: usize, _: OfTheCrate) {}
     }
     impl Sealed for BytesMut {
         #[inline(always)]
-        fn room(&mut self, len: usize) -> Option<&mut [u8]> {
+        fn room(&mut self, len: usize, _: OfTheCrate) -> Option<&mut [u8]> {
             let at = self.len();
             // Not `resize`, which is not `#[inline]`.
             self.put_bytes(0, len);
             self.get_mut(at..)
         }
         #[inline(always)]
-        fn appended(&mut self, _: usize) {}
+        fn appended(&mut self, _: usize, _: OfTheCrate) {}
     }
 }
-
 const ZEROS: &[u8; 256] = &[0; 256];
 /// Room behind each PDU, for stores of known size that go beyond its end.
 const SLACK: usize = 24;
@@ -84,9 +89,9 @@ impl SendBuffer {
             len: 0,
         }
     }
-    /// An empty one with memory for `capacity` octets.
+    /// An empty one that holds `capacity` octets without allocating again.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self::from(Vec::with_capacity(capacity))
+        Self::from(Vec::with_capacity(capacity + SLACK))
     }
     /// How many octets are to be sent.
     #[inline]
@@ -101,9 +106,10 @@ impl SendBuffer {
     /// Appends octets.
     #[inline]
     pub fn extend_from_slice(&mut self, octets: &[u8]) {
-        if let Some(room) = self.room(octets.len()).and_then(|room| room.get_mut(..octets.len())) {
+        let room = self.room(octets.len(), OfTheCrate(()));
+        if let Some(room) = room.and_then(|room| room.get_mut(..octets.len())) {
             room.copy_from_slice(octets);
-            self.appended(octets.len());
+            self.appended(octets.len(), OfTheCrate(()));
         }
     }
     /// Forgets what is to be sent. Its room stays.
@@ -125,7 +131,12 @@ impl SendBuffer {
     #[inline(never)]
     fn lengthen(&mut self, len: usize) {
         let len = self.len + len;
-        self.octets.resize(len + len.clamp(SLACK, AHEAD), 0);
+        let mut room = len + len.clamp(SLACK, AHEAD);
+        // Not more than there is memory for, if that is enough.
+        if len + SLACK <= self.octets.capacity() {
+            room = room.min(self.octets.capacity());
+        }
+        self.octets.resize(room, 0);
     }
 }
 
@@ -166,7 +177,7 @@ impl fmt::Debug for SendBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{COctetString, Codec, EnquireLink, Header, ShortMessage, SubmitSm, SubmitSmResp};
+    use crate::{COctetString, Codec, CommandId, EnquireLink, Header, ShortMessage, SubmitSm, SubmitSmResp};
 
     fn submit(len: usize) -> SubmitSm {
         SubmitSm {
@@ -206,8 +217,10 @@ mod tests {
             .unwrap();
         for len in [200, 3, 254, 0] {
             codec.encode(Header::request(1), &submit(len), &mut buffer).unwrap();
+            let room = buffer.octets.len();
             buffer.clear();
             assert!(buffer.is_empty());
+            assert_eq!(buffer.octets.len(), room);
             assert_eq!(buffer.as_ref(), []);
             assert_eq!(buffer.as_mut(), []);
             codec
@@ -249,7 +262,8 @@ mod tests {
         );
         for _ in 0..1000 {
             codec.encode(Header::request(1), &submit(160), &mut buffer).unwrap();
-            assert!(buffer.octets.len() - buffer.len <= AHEAD + SLACK);
+            let room = buffer.octets.len() - buffer.len;
+            assert!(room <= 1100, "{room} octets behind {}", buffer.len);
         }
         buffer.clear();
         buffer.shrink_to(64);
@@ -257,6 +271,30 @@ mod tests {
         buffer.extend_from_slice(&[7; 100]);
         buffer.shrink_to(64);
         assert_eq!(buffer.as_ref(), [7; 100]);
+    }
+
+    #[test]
+    fn holds_what_it_was_made_for_without_allocating_again() {
+        for capacity in [40, 100, 1000, 4000] {
+            let mut buffer = SendBuffer::with_capacity(capacity);
+            let made = buffer.octets.capacity();
+            while buffer.len() + 20 <= capacity {
+                buffer.extend_from_slice(&[1; 20]);
+            }
+            assert!(buffer.len() > capacity - 20);
+            assert_eq!(buffer.octets.capacity(), made);
+        }
+    }
+
+    #[test]
+    fn refusals_are_appended_too() {
+        let (codec, header) = (Codec::default(), Header::request(7));
+        let (mut buffer, mut octets) = (SendBuffer::new(), Vec::new());
+        for command in [CommandId::SUBMIT_SM, CommandId(0x1_0000)] {
+            let len = codec.encode_error(command, header, &mut buffer);
+            assert_eq!(len, codec.encode_error(command, header, &mut octets));
+        }
+        assert_eq!(buffer.as_ref(), octets);
     }
 
     #[test]

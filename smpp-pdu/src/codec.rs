@@ -1,6 +1,6 @@
 //! A session's codec, and what it gives and takes besides the PDU.
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, OfTheCrate};
 use crate::codes::{CommandId, CommandStatus};
 use crate::error::{DecodeError, EncodeError};
 use crate::frame::HEADER_LEN;
@@ -184,8 +184,8 @@ impl Codec {
     /// Appends one PDU; on error `out` is as it was. Returns how many octets it has.
     #[inline]
     pub fn encode(&self, header: Header, pdu: &impl Encode, out: &mut impl Buffer) -> Result<usize, EncodeError> {
-        let written = pdu.write(header, self.version, |len| out.room(len));
-        out.appended(written.as_ref().map_or(0, |len| *len));
+        let written = pdu.write(header, self.version, |len| out.room(len, OfTheCrate(())));
+        out.appended(written.as_ref().map_or(0, |len| *len), OfTheCrate(()));
         written
     }
 
@@ -201,10 +201,10 @@ impl Codec {
     ///
     /// To a command that has no response of its own it is a generic_nack.
     pub fn encode_error(&self, request: CommandId, header: Header, out: &mut impl Buffer) -> usize {
-        let written = write_error_response(request, header, self.version, |len| out.room(len));
+        let written = write_error_response(request, header, self.version, |len| out.room(len, OfTheCrate(())));
         // Neither size nor version can be wrong with it, and the buffer grows.
         let len = written.unwrap_or_default();
-        out.appended(len);
+        out.appended(len, OfTheCrate(()));
         len
     }
 }

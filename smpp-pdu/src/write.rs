@@ -70,7 +70,7 @@ pub(crate) fn check_size(size: usize, row: Row, version: Version) -> Result<(), 
     }
 }
 
-/// A slice that was made exactly large enough: room is checked once a PDU, nothing grows.
+/// A slice that was made large enough: room is checked once a PDU, nothing grows. What is behind a PDU may be written over.
 pub(crate) struct Writer<'a> {
     rest: &'a mut [u8],
 }
@@ -168,7 +168,7 @@ pub(crate) fn write_pdu<'o, B: Storage>(
     };
     let command_length = u32::try_from(len).map_err(|_| no_room())?;
     let room = room(len).ok_or_else(no_room)?;
-    let behind = room.len() - len;
+    let behind = room.len().saturating_sub(len);
     let mut w = Writer::new(room);
     // At once: each piece would have its own check of the room.
     let mut octets = [0; HEADER_LEN];
