@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use common::{FIELD, HEADER, STRICT, address, encoded, frame, hex, submit};
 use smpp_pdu::{
     Address, BindTransceiver, COctetString, Codec, CommandId, CommandStatus, DataSm, DecodeErrorKind, DeliverSm,
-    EncodeErrorKind, EnquireLinkResp, Header, MessageState, Npi, Owned, Password, Pdu, ShortMessage, SubmitSm,
-    SubmitSmResp, Time, Tlvs, Tolerance, Ton, Version, tlv,
+    EncodeErrorKind, EnquireLinkResp, Header, MessageState, Npi, Owned, Password, Pdu, QuerySmResp, ShortMessage,
+    SubmitSm, SubmitSmResp, Time, Tlvs, Tolerance, Ton, Version, tlv,
 };
 
 const V33: Codec = Codec {
@@ -255,6 +255,44 @@ fn an_error_is_not_lost_for_its_body() {
         decoded(0x8000_0003, b"id\0\0\x02"),
         (Pdu::QuerySmResp(None), Tolerance::UNREADABLE_BODY)
     );
+}
+
+/// An ESME_ROK with a body that cannot be read is no answer, whatever is forgiven: the message_id is in it.
+#[test]
+fn a_positive_response_must_be_readable() {
+    let lax = Codec {
+        tolerance: Tolerance::UNREADABLE_BODY,
+        ..STRICT
+    };
+    let f = frame(0x8000_0003, 0, b"id\0\0\x02");
+    assert!(lax.decode(&f).is_err());
+    assert!(lax.decode_response_or_empty::<QuerySmResp>(&f).is_err());
+}
+
+#[test]
+fn a_response_without_a_body_is_as_good_as_an_empty_one() {
+    let lax = Codec {
+        tolerance: Tolerance::MISSING_BODY,
+        ..STRICT
+    };
+    let read = |f: &[u8]| lax.decode_response_or_empty::<SubmitSmResp>(f).unwrap();
+    assert_eq!(read(&frame(0x8000_0004, 8, b"")).pdu, SubmitSmResp::default());
+    let positive = read(&frame(0x8000_0004, 0, b""));
+    assert_eq!(
+        (positive.pdu, positive.forgiven),
+        (SubmitSmResp::default(), Tolerance::MISSING_BODY)
+    );
+    assert_eq!(
+        read(&frame(0x8000_0004, 0, b"1234\0")).pdu.message_id.as_bytes(),
+        b"1234"
+    );
+    assert!(
+        STRICT
+            .decode_response_or_empty::<SubmitSmResp>(&frame(0x8000_0004, 0, b""))
+            .is_err()
+    );
+    let bare = frame(0x8000_0015, 0, b"");
+    assert!(STRICT.decode_response_or_empty::<EnquireLinkResp>(&bare).is_ok());
 }
 
 #[test]
