@@ -148,10 +148,14 @@ impl Codec {
         uses: Option<&RefCell<Vec<(Tolerance, Fault)>>>,
         map: impl FnOnce(T) -> M,
     ) -> Result<Decoded<M>, DecodeError> {
-        self.read_here::<ID, T, M>(frame, uses, map)
+        match message::<ID, T, M>(frame, self, uses, map) {
+            Ok((_, decoded)) => Ok(decoded),
+            Err(e) => Err(located(frame, e)),
+        }
     }
 
-    /// The same in its caller, which takes what it reads apart: whole, it would be moved there.
+    /// The same in its caller, which takes what it reads apart: whole, it would be moved there. (`read` does not ask this one:
+    /// the compiler makes ten instructions more of that.)
     #[inline(always)]
     pub(crate) fn read_here<'a, const ID: u32, T: Parse<'a>, M>(
         &self,
