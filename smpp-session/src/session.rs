@@ -357,7 +357,8 @@ impl<T> fmt::Debug for Session<T> {
 mod tests {
     use super::*;
     use crate::window::Slot;
-    use smpp_pdu::{CommandId, SubmitSm};
+    use smpp_pdu::{CommandId, CommandStatus, DeliverSmResp, SubmitSm};
+    use std::time::Duration;
 
     /// 2³¹ numbers later, an enquire_link that was never answered is still waited for.
     #[test]
@@ -376,5 +377,54 @@ mod tests {
             panic!("it waits under that number")
         };
         assert_eq!(*command, CommandId::SUBMIT_SM);
+    }
+
+    /// A sweep moves the time to wake up: what begins right behind it must be told to it again, though it ends when what
+    /// began before it would have.
+    #[test]
+    fn what_begins_at_the_time_of_a_sweep_ends_in_time() {
+        let config = Config {
+            response: Duration::from_secs(3),
+            answer: Duration::from_secs(2),
+            ..Config::default()
+        };
+        let now = Instant::now();
+        let bound = || {
+            let mut session = Session::<u32>::new(Role::Esme, config.clone(), now);
+            session.state = State::BoundTrx;
+            session
+        };
+        let swept = |session: &mut Session<u32>| {
+            session.wake_at = now;
+            session.handle_timeout(now);
+            let rests = session.poll_timeout().expect("open");
+            assert_eq!(rests, now + config.enquire_link);
+        };
+
+        let mut session = bound();
+        let ask = |session: &mut Session<u32>| session.request(now, 7, &SubmitSm::default()).expect("room");
+        let asked = ask(&mut session);
+        let answer = [17, 0x8000_0004, 0, asked].map(u32::to_be_bytes).concat();
+        let answer = [answer, vec![0]].concat();
+        let ended = session.handle_bytes(now, &mut &answer[..]);
+        assert!(matches!(ended, Some(Event::Ended { .. })));
+        swept(&mut session);
+        ask(&mut session);
+        assert_eq!(session.poll_timeout(), Some(now + config.response));
+
+        let mut session = bound();
+        let deliver = [49, 5, 0, 1].map(u32::to_be_bytes).concat();
+        let deliver = [deliver, vec![0; 33]].concat();
+        let asked = |session: &mut Session<u32>| match session.handle_bytes(now, &mut &deliver[..]) {
+            Some(Event::Request(received)) => received.token,
+            other => panic!("{other:?}"),
+        };
+        let token = asked(&mut session);
+        session
+            .respond(token, CommandStatus::ESME_ROK, &DeliverSmResp::default())
+            .expect("in time");
+        swept(&mut session);
+        let _token = asked(&mut session);
+        assert_eq!(session.poll_timeout(), Some(now + config.answer));
     }
 }

@@ -45,6 +45,51 @@ proptest! {
         fuzzing::session(&script);
     }
 
+    /// An ESME that asks many at a time, and a centre that answers them in a row, with much else between: a nack, a stray, a
+    /// request, an unbind.
+    #[test]
+    fn answers_in_a_row_pass(
+        side in prop::sample::select(&[0x02, 0x06, 0x12, 0x16][..]),
+        limits in prop::sample::select(&[0x07, 0x0f, 0x27, 0x8f][..]),
+        rounds in prop::collection::vec(
+            (1u8..8, prop::collection::vec((0u8..40, 0u8..20), 2..15), 0u8..8),
+            1..12,
+        ),
+    ) {
+        let taken = [0x05, 0x06, 0xff];
+        let mut script = vec![side, limits, 0x00, 0x00];
+        script.extend(taken);
+        script.extend([0x09, if side & 4 == 0 { 0x16 } else { 0x18 }, 0x01]);
+        let mut number = 2u8;
+        for (asked, row, then) in rounds {
+            script.extend([0x00, 0x05].repeat(asked.into()));
+            script.extend(taken);
+            script.push((row.len() as u8) << 4 | 0x0f);
+            for (which, other) in row {
+                let which = match which {
+                    0 => 0x10,
+                    1 => 0x06,
+                    2 => 0x09,
+                    3 => 0x0a,
+                    4 => 0x1b,
+                    5 => 0x14,
+                    6 => 0x1e,
+                    _ => 0x11,
+                };
+                script.extend([which, if other == 0 { 0x63 } else { number }]);
+                number = number.wrapping_add(1);
+            }
+            number = number.wrapping_sub(3);
+            match then {
+                0 => script.extend([0x08, 0x78]),
+                1 => script.extend([0x07, 0x96]),
+                2 => script.push(0xbe),
+                _ => script.extend(taken),
+            }
+        }
+        fuzzing::session(&script);
+    }
+
     #[test]
     fn any_octets_pass(script in prop::collection::vec(any::<u8>(), 0..600)) {
         fuzzing::session(&script);

@@ -406,6 +406,8 @@ mod tests {
     use super::super::service::Responders;
     use super::*;
     use smpp_pdu::{CommandStatus, EnquireLink};
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::task::Wake;
 
     /// A loop that has slept, and knows the time of long ago.
     fn asleep() -> Arc<Border> {
@@ -459,5 +461,29 @@ mod tests {
         responder.reject(CommandStatus::ESME_RBINDFAIL).expect("it waits");
         assert!(border.lock().driver.is_none(), "it is woken, and has not run yet");
         has_all_its_time(&border);
+    }
+
+    /// A call that is polled by another task ends between its two looks: it is woken, for the end has woken the other.
+    #[test]
+    fn who_comes_to_wait_for_what_has_ended_meanwhile_is_woken() {
+        struct Woken(AtomicBool);
+        impl Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.store(true, Ordering::Relaxed);
+            }
+        }
+        let border = Border::new(Role::Smsc, Config::default());
+        let mut s = border.lock();
+        let key = s.calls.reserve();
+        s.calls.wait(key, &mut Some(Waker::noop().clone()));
+        drop(s);
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        border.wait_with(key, &Waker::from(woken.clone()));
+        assert!(!woken.0.load(Ordering::Relaxed), "it has not ended");
+        let waker = border.lock().calls.end(key, Ok(Outcome::TimedOut));
+        waker.expect("it waits").wake();
+        assert!(woken.0.swap(false, Ordering::Relaxed), "the last to wait is woken");
+        border.wait_with(key, &Waker::from(woken.clone()));
+        assert!(woken.0.load(Ordering::Relaxed), "it has ended");
     }
 }

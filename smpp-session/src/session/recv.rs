@@ -78,8 +78,8 @@ impl<T> Session<T> {
 
     /// What [`Self::handle_bytes`] would bring, as long as it is answers, `most` at most: each goes to `ended`, and no event
     /// is made of it. Returns how many they were.
-    #[cfg(feature = "tokio")]
-    #[inline(always)] // in its one caller
+    #[cfg(any(feature = "tokio", feature = "fuzzing"))]
+    #[inline(always)] // in the driver
     pub(crate) fn handle_answers<'a>(
         &mut self,
         now: Instant,
