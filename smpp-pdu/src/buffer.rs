@@ -91,7 +91,7 @@ impl SendBuffer {
     }
     /// An empty one that holds `capacity` octets without allocating again.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self::from(Vec::with_capacity(capacity + SLACK))
+        Self::from(Vec::with_capacity(capacity.saturating_add(SLACK)))
     }
     /// How many octets are to be sent.
     #[inline]

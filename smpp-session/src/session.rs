@@ -183,6 +183,7 @@ impl<T> Session<T> {
     /// As [`Self::poll_transmit`], into one that is empty, and keeps the room that it has.
     #[cfg(feature = "tokio")]
     pub(crate) fn poll_transmit_into(&mut self, to: &mut SendBuffer) -> bool {
+        debug_assert!(to.is_empty());
         let some = self.transmit();
         if some {
             std::mem::swap(&mut self.out, to);
@@ -426,5 +427,39 @@ mod tests {
         swept(&mut session);
         let _token = asked(&mut session);
         assert_eq!(session.poll_timeout(), Some(now + config.answer));
+    }
+
+    /// Answers in a row are read only where any PDU would be, and nothing else has to be told before them.
+    #[cfg(any(feature = "tokio", feature = "fuzzing"))]
+    #[test]
+    fn answers_in_a_row_stop_at_what_stops_the_reading() {
+        let stops: [fn(&mut Session<u32>); 5] = [
+            |session| {
+                session
+                    .out
+                    .extend_from_slice(&vec![0; session.config.max_unwritten + 1])
+            },
+            |session| session.held = true,
+            |session| session.enter(State::BoundTrx),
+            |session| session.state = State::Open,
+            |session| session.close(crate::event::CloseReason::Local),
+        ];
+        for stop in [None].into_iter().chain(stops.map(Some)) {
+            let now = Instant::now();
+            let mut session = Session::<u32>::new(Role::Esme, Config::default(), now);
+            session.state = State::BoundTrx;
+            let asked = session.request(now, 7, &SubmitSm::default()).expect("room");
+            let answer = [17, 0x8000_0004, 0, asked].map(u32::to_be_bytes).concat();
+            let answer = [answer, vec![0]].concat();
+            if let Some(stop) = stop {
+                stop(&mut session);
+            }
+            let (mut input, mut ended) = (&answer[..], Vec::new());
+            let answers = session.handle_answers(now, &mut input, 9, |context, _| ended.push(context));
+            match stop {
+                None => assert_eq!((answers, ended, input.len()), (1, vec![7], 0)),
+                Some(_) => assert_eq!((answers, ended, input.len()), (0, vec![], answer.len())),
+            }
+        }
     }
 }
