@@ -16,8 +16,8 @@ mod traffic;
 
 use bytes::{Bytes, BytesMut};
 use smpp_pdu::{
-    Address, COctetString, Decoded, Header, MAX_PDU, Npi, RegisteredDelivery, SendBuffer, ShortMessage, SubmitSm, Ton,
-    next_frame,
+    Address, COctetString, DataSm, Decoded, DeliverSm, Header, Kept, MAX_PDU, Npi, Pdu, RegisteredDelivery, SendBuffer,
+    ShortMessage, SubmitMulti, SubmitSm, Ton, next_frame,
 };
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -39,10 +39,11 @@ const CASES: [&str; 8] = [
 ];
 
 /// What is measured of each case. Builds are measured of submit_sm alone.
-const OPERATIONS: [&str; 10] = [
+const OPERATIONS: [&str; 11] = [
     "decode",
     "decode_bytes",
     "decode+into_owned",
+    "decode+keep",
     "encode",
     "encode_bytesmut",
     "encode_buffer",
@@ -107,6 +108,13 @@ fn decode(operation: &str, octets: &[u8]) {
                 }
             });
         }
+        "decode+keep" => timed_region(|| {
+            each_frame(octets, |frame| {
+                if let Ok(decoded) = CODEC.decode(frame) {
+                    keep(&decoded.pdu);
+                }
+            });
+        }),
         _ => timed_region(|| {
             each_frame(octets, |frame| {
                 if let Ok(decoded) = CODEC.decode(frame) {
@@ -114,6 +122,27 @@ fn decode(operation: &str, octets: &[u8]) {
                 }
             });
         }),
+    }
+}
+
+/// Kept and read, messages each as what it is: as a handler has it.
+fn keep(pdu: &Pdu<&[u8]>) {
+    match pdu {
+        Pdu::SubmitSm(pdu) => {
+            black_box(&Kept::<SubmitSm>::new(pdu).view());
+        }
+        Pdu::DeliverSm(pdu) => {
+            black_box(&Kept::<DeliverSm>::new(pdu).view());
+        }
+        Pdu::SubmitMulti(pdu) => {
+            black_box(&Kept::<SubmitMulti>::new(pdu).view());
+        }
+        Pdu::DataSm(pdu) => {
+            black_box(&Kept::<DataSm>::new(pdu).view());
+        }
+        pdu => {
+            black_box(&Kept::<Pdu>::new(pdu).view());
+        }
     }
 }
 
@@ -220,7 +249,7 @@ fn work() {
         }
         let (octets, _) = frames(case);
         match operation {
-            "decode" | "decode_bytes" | "decode+into_owned" => decode(operation, &octets),
+            "decode" | "decode_bytes" | "decode+into_owned" | "decode+keep" => decode(operation, &octets),
             "check" => check(&octets),
             "encode" | "encode_bytesmut" | "encode_buffer" | "encode_owned" => encode(operation, &octets),
             _ => build(operation),

@@ -15,6 +15,7 @@ use crate::buffer::SendBuffer;
 use crate::codec::{Codec, Decoded, Header};
 use crate::error::{DecodeError, EncodeErrorKind};
 use crate::frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
+use crate::kept::Kept;
 use crate::mask::mask;
 use crate::pdu::Pdu;
 use crate::tlv::{self, Key, Tlvs};
@@ -151,6 +152,9 @@ pub fn octets_round_trip(version: Version, tolerance: Tolerance, frame: &Bytes) 
     );
     let _ = write!(Nowhere, "{decoded:?} {decoded:#?} {:?}", decoded.reveal());
     let _ = decoded.pdu.check(version);
+    let kept = Kept::<Pdu>::new(&decoded.pdu);
+    assert_eq!(kept.view(), decoded.pdu);
+    assert_eq!(kept.view().into_owned(), decoded.pdu.clone().into_owned());
     let (mut of_view, mut of_owned) = (Vec::new(), BytesMut::new());
     let encoded = codec.encode(decoded.header, &decoded.pdu, &mut of_view);
     assert_eq!(

@@ -122,6 +122,7 @@ mod frame;
 pub mod fuzzing;
 #[cfg(feature = "arbitrary")]
 mod generate;
+mod kept;
 mod list;
 mod mask;
 mod masked;
@@ -163,6 +164,7 @@ pub use codes::{
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, EncodeErrorKind};
 pub use fields::FieldValue;
 pub use frame::{FrameError, HEADER_LEN, MAX_PDU, next_frame, split_frame};
+pub use kept::{Keep, Kept};
 pub use list::{Destinations, UnsuccessSmes};
 pub use mask::mask;
 pub use multi::{Destination, UnsuccessSme};

@@ -32,6 +32,7 @@ use crate::codec::{Codec, Decoded, Header};
 use crate::codes::CommandId;
 use crate::error::{DecodeError, EncodeError, EncodeErrorKind};
 use crate::fields::FieldValue;
+use crate::kept::{Length, keep};
 use crate::masked::{Mask, Show};
 use crate::owned::{Owned, own};
 use crate::row::Row;
@@ -169,6 +170,8 @@ macro_rules! texts {
     )* };
 }
 texts! { SubmitSm SubmitMulti DeliverSm ReplaceSm }
+
+keep! { Pdu }
 
 impl<B: Storage> Pdu<B> {
     pub(crate) fn unknown(command_id: CommandId, body: B) -> Self {

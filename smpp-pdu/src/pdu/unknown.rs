@@ -4,6 +4,7 @@ use crate::codec::Header;
 use crate::codes::CommandId;
 use crate::error::EncodeError;
 use crate::fields::Visit;
+use crate::kept::{Length, keep};
 use crate::masked::{Mask, Show, masked, text};
 use crate::owned::{Owned, own};
 use crate::row::Row;
@@ -40,6 +41,16 @@ impl Unknown<&[u8]> {
         }
     }
 }
+
+impl<B: Storage> Unknown<B> {
+    pub(super) fn map_storage<C: Storage>(self, f: &mut impl FnMut(B) -> C) -> Unknown<C> {
+        Unknown {
+            command_id: self.command_id,
+            body: f(self.body),
+        }
+    }
+}
+keep! { Unknown }
 
 impl From<&Unknown<&[u8]>> for Unknown {
     fn from(view: &Unknown<&[u8]>) -> Self {

@@ -122,6 +122,20 @@ macro_rules! pdus {
             }
         }
 
+        impl<B: Storage + Copy> Pdu<B> {
+            /// Its fields in other storage. Not of a value: it is large, and each move of it would be a copy.
+            #[inline(always)]
+            pub(crate) fn map_storage<C: Storage>(&self, f: &mut impl FnMut(B) -> C) -> Pdu<C> {
+                match self {
+                    $( Self::$request(body) => Pdu::$request((*body).map_storage(f)), )*
+                    $( Self::$oneway(body) => Pdu::$oneway((*body).map_storage(f)), )*
+                    $( Self::$response(body) => Pdu::$response(body.map(|body| body.map_storage(f))), )*
+                    $( Self::$bare(body) => Pdu::$bare((*body).map_storage(f)), )*
+                    Self::Unknown(body) => Pdu::Unknown((*body).map_storage(f)),
+                }
+            }
+        }
+
         impl Pdu<&[u8]> {
             /// Owned: what is long is copied into one buffer, one allocation at most.
             pub fn into_owned(self) -> Pdu {
@@ -289,6 +303,7 @@ macro_rules! body {
                 CommandId::$id
             }
         }
+        keep! { $name }
         #[cfg(feature = "proptest")]
         crate::strategy::by_version! { $name: version => crate::strategy::of(version.max(Version::$since)); }
     };
