@@ -2,11 +2,12 @@
 
 use crate::pair::Tie;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Outbind, Pdu};
-use smpp_session::driver::{Connection, Reply, Served, Service};
+use smpp_session::driver::{Asked, Connection, Reply, Served, Service};
 use smpp_session::tap::Ends;
-use smpp_session::{CloseReason, Received, RequestToken, State};
+use smpp_session::{CloseReason, Received, State};
 use std::future::{Future, Pending};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Context;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::oneshot;
 
@@ -67,8 +68,13 @@ impl<S: Service> Service for Hooked<S> {
     type Response = S::Response;
     type Handling = S::Handling;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
-        self.service.request(token, received)
+    fn request<'a>(
+        &self,
+        cx: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
+        self.service.request(cx, asked, received)
     }
 
     fn notice(&self, received: Received<'_, ()>) {
@@ -123,7 +129,7 @@ impl Service for Refusing {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Self::Response> {
-        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
+    fn request<'a>(&self, _: &mut Context<'_>, asked: Asked<'a>, _: &Received<'_>) -> Served<'a, Self::Handling> {
+        asked.reject(CommandStatus::ESME_RINVCMDID)
     }
 }

@@ -3,7 +3,7 @@
 use crate::ears::{Ears, Hooked, Hooks};
 use async_trait::async_trait;
 use smpp_pdu::{AlertNotification, CommandStatus, DataSm, DataSmResp, DeliverSm, DeliverSmResp, Pdu};
-use smpp_session::driver::{Connection, Reply, Served, Service};
+use smpp_session::driver::{Asked, Connection, Reply, Served, Service};
 use smpp_session::{CloseReason, Received, RequestToken};
 use std::future::Future;
 use std::pin::Pin;
@@ -148,16 +148,18 @@ impl Drop for Telling {
 /// What the connection's task asks when the SMSC sends something.
 struct Asking<'a>(&'a dyn Handler);
 
-impl<'a> Service for Asking<'a> {
+impl<'h> Service for Asking<'h> {
     type Response = Pdu;
-    type Handling = Handling<'a>;
+    type Handling = Handling<'h>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Handling<'a>, Pdu> {
-        Served::Handling(match &received.pdu {
-            Pdu::DeliverSm(pdu) => Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into())),
-            Pdu::DataSm(pdu) => Handling::DataSm(Some(token), self.0.data_sm(pdu.into())),
-            _ => return Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),
-        })
+    fn request<'a>(&self, cx: &mut Context<'_>, asked: Asked<'a>, received: &Received<'_>) -> Served<'a, Handling<'h>> {
+        match &received.pdu {
+            Pdu::DeliverSm(pdu) => asked.begin(cx, |token| {
+                Handling::DeliverSm(Some(token), self.0.deliver_sm(pdu.into()))
+            }),
+            Pdu::DataSm(pdu) => asked.begin(cx, |token| Handling::DataSm(Some(token), self.0.data_sm(pdu.into()))),
+            _ => asked.reject(CommandStatus::ESME_RINVCMDID),
+        }
     }
 
     fn notice(&self, received: Received<'_, ()>) {

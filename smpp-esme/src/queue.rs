@@ -4,7 +4,7 @@ use crate::ears::{Ears, Hooked, Hooks};
 use crate::inbound::Delivery;
 use crate::responder::Responder;
 use smpp_pdu::{CommandStatus, DeliverSmResp, Pdu};
-use smpp_session::driver::{Connection, Reply, Responders, Served, Service};
+use smpp_session::driver::{Asked, Connection, Reply, Responders, Served, Service};
 use smpp_session::{CloseReason, Config, Received, RequestToken};
 use std::collections::VecDeque;
 use std::fmt;
@@ -171,21 +171,26 @@ impl Service for Queueing {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let status = match (self.queue.room(), &received.pdu) {
             (Ok(room), Pdu::DeliverSm(pdu)) => {
-                room.take(Delivery::DeliverSm(pdu.into(), self.responder(token)));
+                room.take(Delivery::DeliverSm(pdu.into(), self.responder(asked.into_token())));
                 return Served::HandedOn;
             }
             (Ok(room), Pdu::DataSm(pdu)) => {
-                room.take(Delivery::DataSm(pdu.into(), self.responder(token)));
+                room.take(Delivery::DataSm(pdu.into(), self.responder(asked.into_token())));
                 return Served::HandedOn;
             }
             (Ok(_), _) => CommandStatus::ESME_RINVCMDID,
             (Err(NoRoom::Full), _) => CommandStatus::ESME_RTHROTTLED,
             (Err(NoRoom::Abandoned), _) => self.unanswered,
         };
-        Served::Answered(Reply::refusal(token, status))
+        asked.reject(status)
     }
 
     fn notice(&self, received: Received<'_, ()>) {

@@ -11,12 +11,13 @@
 use smpp_pdu::{
     BindTransceiver, BindTransceiverResp, COctetString, CommandStatus, Pdu, ShortMessage, SubmitSm, SubmitSmResp,
 };
-use smpp_session::driver::{Connection, Reply, Served, Service};
-use smpp_session::{Config, Event, Outcome, Received, RequestToken, Role, Session};
+use smpp_session::driver::{Asked, Connection, Reply, Served, Service};
+use smpp_session::{Config, Event, Outcome, Received, Role, Session};
 use std::collections::BTreeMap;
 use std::future::Pending;
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
+use std::task::Context;
 use std::time::Instant;
 
 /// Messages of each case.
@@ -128,7 +129,12 @@ impl Service for Desk {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let body = match &received.pdu {
             Pdu::SubmitSm(submit) => {
                 black_box(submit);
@@ -140,7 +146,7 @@ impl Service for Desk {
             }
             _ => Pdu::from(BindTransceiverResp::default()),
         };
-        Served::Answered(Reply::new(token, body))
+        asked.respond(&body)
     }
 }
 

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! **The lock** is held for one request's encoding, for one answer's reading, or for 64 events of a turn; never across a
-//! wake, a service's code, a system call, an await, or the drop of a user's value.
+//! wake, a service's code, a system call, an await, or the drop of a user's value. There are two exceptions: what a service
+//! does behind [`Asked::respond_last`], and the drop of a response, whose octets may be a user's [`Bytes`](bytes::Bytes).
 //!
 //! **Wakes.** A request wakes the driver only when it is parked, so once a batch. An outcome wakes its call, once. A
 //! free place in the window wakes nobody: who waits for one has left his encoded PDU in the backlog, and the driver
@@ -39,7 +40,7 @@ pub use closed::Closed;
 pub use error::{CallError, Rejection};
 pub use handle::{Call, Handle, VendorCall};
 pub use seldom::Seldom;
-pub use service::{Reply, Responder, Responders, Served, Service};
+pub use service::{Answered, Asked, Reply, Responder, Responders, Served, Service};
 
 use crate::config::{Config, Role};
 use crate::event::CloseReason;
@@ -89,7 +90,7 @@ impl Connection {
     }
 
     /// Runs the session over `io` to its end; it is the connection's only task. The peer's requests go to `service`,
-    /// whose future is polled at once, and waits beside the socket only if it is not ready.
+    /// which answers at once, later from elsewhere, or by a future that waits beside the socket.
     ///
     /// Dropped before its end, or never polled, it ends every call with its outcome, and closes `io`; the
     /// [metrics](crate::metrics) count it from this call on. A service that panics costs the request that it was asked,

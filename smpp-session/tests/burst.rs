@@ -5,13 +5,14 @@
 mod wire;
 
 use smpp_pdu::{CommandId, CommandStatus, Header, Pdu};
-use smpp_session::driver::{Connection, Reply, Served, Service};
-use smpp_session::{CloseReason, Config, Received, RequestToken, Role};
+use smpp_session::driver::{Asked, Connection, Reply, Served, Service};
+use smpp_session::{CloseReason, Config, Received, Role};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Stats, StatsAlloc};
 use std::alloc::System;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
+use std::task::Context;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Semaphore;
@@ -39,15 +40,22 @@ struct Slow {
 impl Service for Slow {
     type Response = Pdu;
     type Handling = Pin<Box<dyn Future<Output = Option<Reply<Pdu>>> + Send>>;
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request<'a>(
+        &self,
+        cx: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let (pdu, gate) = (received.pdu.clone().into_owned(), self.gate.clone());
         self.most.fetch_max(held(self.since), Ordering::Relaxed);
         self.came.fetch_add(1, Ordering::Relaxed);
-        Served::Handling(Box::pin(async move {
-            gate.acquire().await.ok()?.forget();
-            drop(pdu);
-            Some(Reply::new(token, Pdu::DeliverSmResp(None)))
-        }))
+        asked.begin(cx, |token| -> Self::Handling {
+            Box::pin(async move {
+                gate.acquire().await.ok()?.forget();
+                drop(pdu);
+                Some(Reply::new(token, Pdu::DeliverSmResp(None)))
+            })
+        })
     }
 }
 

@@ -12,7 +12,7 @@
 mod raw;
 
 use smpp_esme::Esme;
-use smpp_pdu::{AnyResponse, COctetString, Pdu, SubmitSm, SubmitSmResp};
+use smpp_pdu::{AnyResponse, COctetString, Kept, Pdu, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
@@ -92,8 +92,8 @@ struct Ready;
 
 #[async_trait]
 impl Handler for Ready {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        black_box(&pdu);
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        black_box(&pdu.view());
         Ok(accepted())
     }
 }

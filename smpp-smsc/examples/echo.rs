@@ -1,7 +1,7 @@
 //! Sends each text back to whoever submitted it, from the address that it was for:
 //! `cargo run -p smpp-smsc --example echo`.
 
-use smpp_pdu::{COctetString, CommandStatus, DeliverSm, SubmitSm, SubmitSmResp};
+use smpp_pdu::{COctetString, CommandStatus, DeliverSm, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Peer, Reject, Server, async_trait};
 use std::sync::{Arc, OnceLock};
 
@@ -23,8 +23,9 @@ impl Handler for Echo {
         let _ = self.0.set(peer.clone());
     }
 
-    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, submit: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         let peer = self.0.get().cloned().ok_or(CommandStatus::ESME_RSYSERR)?;
+        let submit = submit.view().into_owned();
         let deliver = DeliverSm {
             source_addr: submit.destination_addr,
             destination_addr: submit.source_addr,

@@ -2,7 +2,7 @@
 //! `cargo run -p smpp-smsc --example forwarder smpp://system_id:password@host:port`.
 
 use smpp_esme::{CallError, Client, Esme};
-use smpp_pdu::{CommandStatus, SubmitSm, SubmitSmResp};
+use smpp_pdu::{CommandStatus, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::sync::Arc;
 
@@ -18,8 +18,8 @@ impl Acceptor for Forwarder {
 
 #[async_trait]
 impl Handler for Forwarder {
-    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        self.0.submit_sm(&submit).await.map_err(|error| match error {
+    async fn submit_sm(&self, submit: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        self.0.submit_sm(&submit.view()).await.map_err(|error| match error {
             CallError::Rejected(rejection) => rejection.command_status().into(),
             CallError::Nacked(status) => status.into(),
             // Nobody else has it: the ESME may try again.

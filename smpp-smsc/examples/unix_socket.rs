@@ -1,6 +1,6 @@
 //! A server over a Unix socket: `serve` takes any stream. `cargo run -p smpp-smsc --example unix_socket PATH`.
 
-use smpp_pdu::{COctetString, CommandStatus, SubmitSm, SubmitSmResp};
+use smpp_pdu::{COctetString, CommandStatus, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::sync::Arc;
 use tokio::net::UnixListener;
@@ -18,7 +18,7 @@ struct Inbox;
 
 #[async_trait]
 impl Handler for Inbox {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         let message_id = COctetString::new("1").map_err(|_| CommandStatus::ESME_RSYSERR)?;
         Ok(SubmitSmResp {
             message_id,

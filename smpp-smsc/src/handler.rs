@@ -5,8 +5,8 @@ use crate::server::BindLimit;
 use async_trait::async_trait;
 use smpp_pdu::{
     AnyResponse, BroadcastSm, BroadcastSmResp, CancelBroadcastSm, CancelBroadcastSmResp, CancelSm, CancelSmResp,
-    CommandStatus, DataSm, DataSmResp, Forgiven, Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm, QuerySmResp,
-    ReplaceSm, ReplaceSmResp, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs, Unknown,
+    CommandStatus, DataSm, DataSmResp, Forgiven, Kept, Pdu, QueryBroadcastSm, QueryBroadcastSmResp, QuerySm,
+    QuerySmResp, ReplaceSm, ReplaceSmResp, SubmitMulti, SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs, Unknown,
 };
 use smpp_session::CloseReason;
 use std::fmt;
@@ -50,6 +50,9 @@ macro_rules! handler {
         /// Answers the requests of one session. What is not implemented is refused with ESME_RINVCMDID in the
         /// operation's own response.
         ///
+        /// A request is [`Kept`], which may go into a queue or another task: `pdu.view()` reads it, and
+        /// `pdu.view().into_owned()` is an owned PDU, to be changed.
+        ///
         /// Requests of one session begin in the order of the wire, each where it arrives: a handler that is ready at
         /// once is answered in the same write, and one that is not does not hold up the next. The order of the answers
         /// is the handler's.
@@ -57,7 +60,7 @@ macro_rules! handler {
         pub trait Handler: Send + Sync + 'static {
             $(
                 $(#[$doc])*
-                async fn $method(&self, pdu: $request) -> Result<$response, Reject> {
+                async fn $method(&self, pdu: Kept<$request>) -> Result<$response, Reject> {
                     let _ = pdu;
                     Err(CommandStatus::ESME_RINVCMDID.into())
                 }
@@ -65,7 +68,7 @@ macro_rules! handler {
 
             /// A vendor's own command, one of those in [`Config::vendor`](crate::Config::vendor), its body as octets;
             /// the answer has the command_id that is registered there. Another answer becomes ESME_RSYSERR.
-            async fn vendor(&self, pdu: Unknown) -> Result<Unknown, Reject> {
+            async fn vendor(&self, pdu: Kept<Unknown>) -> Result<Unknown, Reject> {
                 let _ = pdu;
                 Err(CommandStatus::ESME_RINVCMDID.into())
             }
@@ -136,8 +139,8 @@ impl Reject {
     pub fn status(&self) -> CommandStatus {
         self.status
     }
-    pub(crate) fn into_parts(self) -> (CommandStatus, Option<Tlvs>) {
-        (self.status, self.tlvs.map(|tlvs| *tlvs))
+    pub(crate) fn tlvs(&self) -> Option<&Tlvs> {
+        self.tlvs.as_deref()
     }
 }
 

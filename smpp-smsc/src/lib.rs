@@ -1,7 +1,7 @@
 //! A server of SMPP 3.3, 3.4 and 5.0 on tokio: accept connections, judge binds, answer requests, push messages.
 //!
 //! ```
-//! use smpp_pdu::{COctetString, CommandStatus, SubmitSm, SubmitSmResp};
+//! use smpp_pdu::{COctetString, CommandStatus, Kept, SubmitSm, SubmitSmResp};
 //! use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 //! use std::sync::Arc;
 //!
@@ -22,7 +22,7 @@
 //!
 //! #[async_trait]
 //! impl Handler for Account {
-//!     async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+//!     async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
 //!         let message_id = COctetString::new("1").map_err(|_| CommandStatus::ESME_RSYSERR)?;
 //!         Ok(SubmitSmResp { message_id, ..SubmitSmResp::default() })
 //!     }

@@ -5,7 +5,7 @@
 mod raw;
 
 use smpp_esme::Esme;
-use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_pdu::{COctetString, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
@@ -35,8 +35,11 @@ struct Ready;
 
 #[async_trait]
 impl Handler for Ready {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        assert_eq!(pdu.short_message.as_bytes(), raw::submit().short_message.as_bytes());
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        assert_eq!(
+            pdu.view().short_message.as_bytes(),
+            raw::submit().short_message.as_bytes()
+        );
         Ok(SubmitSmResp {
             message_id: COctetString::new("0123456789ABCDEF").unwrap(),
             ..SubmitSmResp::default()

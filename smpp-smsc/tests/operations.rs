@@ -3,15 +3,19 @@
 use async_trait::async_trait;
 use smpp_pdu::{
     AnyResponse, BindTransceiver, BroadcastSm, BroadcastSmResp, COctetString, CancelBroadcastSm, CancelBroadcastSmResp,
-    CancelSm, CancelSmResp, CommandStatus, DataSm, DataSmResp, MessageState, Pdu, QueryBroadcastSm,
+    CancelSm, CancelSmResp, CommandStatus, DataSm, DataSmResp, Kept, MessageState, Pdu, QueryBroadcastSm,
     QueryBroadcastSmResp, QuerySm, QuerySmResp, ReplaceSm, ReplaceSmResp, Request, ShortMessage, SubmitMulti,
     SubmitMultiResp, SubmitSm, SubmitSmResp, Tlvs, Version, tlv,
 };
-use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, RequestToken, Role};
-use smpp_smsc::{Acceptor, Bind, CloseReason, Config, ConnectionInfo, Handler, Reject, Server};
+use smpp_session::driver::{Asked, CallError, Connection, Handle, Reply, Served, Service};
+use smpp_session::{Received, Role};
+use smpp_smsc::{Acceptor, Bind, CloseReason, Config, ConnectionInfo, Handler, Peer, Reject, Server};
 use std::future::Pending;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -32,8 +36,8 @@ struct Silent;
 impl Service for Silent {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
-    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
-        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
+    fn request<'a>(&self, _: &mut Context<'_>, asked: Asked<'a>, _: &Received<'_>) -> Served<'a, Self::Handling> {
+        asked.reject(CommandStatus::ESME_RINVCMDID)
     }
 }
 
@@ -98,36 +102,36 @@ struct Answers;
 
 #[async_trait]
 impl Handler for Answers {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         Ok(answer_of(|it: &mut SubmitSmResp| {
-            it.message_id = id(if pdu.short_message.is_empty() { "1" } else { "?" })
+            it.message_id = id(if pdu.view().short_message.is_empty() { "1" } else { "?" })
         }))
     }
-    async fn submit_multi(&self, _: SubmitMulti) -> Result<SubmitMultiResp, Reject> {
+    async fn submit_multi(&self, _: Kept<SubmitMulti>) -> Result<SubmitMultiResp, Reject> {
         Ok(answer_of(|it: &mut SubmitMultiResp| it.message_id = id("2")))
     }
-    async fn data_sm(&self, _: DataSm) -> Result<DataSmResp, Reject> {
+    async fn data_sm(&self, _: Kept<DataSm>) -> Result<DataSmResp, Reject> {
         Ok(answer_of(|it: &mut DataSmResp| it.message_id = id("3")))
     }
-    async fn query_sm(&self, _: QuerySm) -> Result<QuerySmResp, Reject> {
+    async fn query_sm(&self, _: Kept<QuerySm>) -> Result<QuerySmResp, Reject> {
         Ok(answer_of(|it: &mut QuerySmResp| {
             it.message_state = MessageState::ENROUTE
         }))
     }
-    async fn cancel_sm(&self, _: CancelSm) -> Result<CancelSmResp, Reject> {
+    async fn cancel_sm(&self, _: Kept<CancelSm>) -> Result<CancelSmResp, Reject> {
         Ok(CancelSmResp::default())
     }
-    async fn replace_sm(&self, _: ReplaceSm) -> Result<ReplaceSmResp, Reject> {
+    async fn replace_sm(&self, _: Kept<ReplaceSm>) -> Result<ReplaceSmResp, Reject> {
         tokio::task::yield_now().await;
         Ok(ReplaceSmResp::default())
     }
-    async fn broadcast_sm(&self, _: BroadcastSm) -> Result<BroadcastSmResp, Reject> {
+    async fn broadcast_sm(&self, _: Kept<BroadcastSm>) -> Result<BroadcastSmResp, Reject> {
         Ok(answer_of(|it: &mut BroadcastSmResp| it.message_id = id("7")))
     }
-    async fn query_broadcast_sm(&self, _: QueryBroadcastSm) -> Result<QueryBroadcastSmResp, Reject> {
+    async fn query_broadcast_sm(&self, _: Kept<QueryBroadcastSm>) -> Result<QueryBroadcastSmResp, Reject> {
         Ok(answer_of(|it: &mut QueryBroadcastSmResp| it.message_id = id("8")))
     }
-    async fn cancel_broadcast_sm(&self, _: CancelBroadcastSm) -> Result<CancelBroadcastSmResp, Reject> {
+    async fn cancel_broadcast_sm(&self, _: Kept<CancelBroadcastSm>) -> Result<CancelBroadcastSmResp, Reject> {
         Ok(CancelBroadcastSmResp::default())
     }
 }
@@ -174,8 +178,9 @@ async fn what_is_not_implemented_is_refused_by_its_own_response() {
     each_operation! { refused }
 }
 
-/// Refuses all, and says more.
-struct Explains;
+/// Refuses all, each second time after a while, and says more.
+#[derive(Default)]
+struct Explains(AtomicBool);
 
 fn because() -> Tlvs {
     let mut tlvs = Tlvs::default();
@@ -191,7 +196,10 @@ macro_rules! explains {
     ($($method:ident $request:ident $response:ident;)*) => {
         #[async_trait]
         impl Handler for Explains { $(
-            async fn $method(&self, _: $request) -> Result<$response, Reject> {
+            async fn $method(&self, _: Kept<$request>) -> Result<$response, Reject> {
+                if self.0.fetch_xor(true, Ordering::Relaxed) {
+                    tokio::task::yield_now().await;
+                }
                 Err(explained())
             }
         )* }
@@ -201,7 +209,7 @@ each_operation! { explains }
 
 #[tokio::test]
 async fn a_refusal_explains_itself_by_tlvs_where_the_version_has_them() {
-    let esme = bound(Arc::new(Explains), Version::V50).await;
+    let esme = bound(Arc::new(Explains::default()), Version::V50).await;
     macro_rules! explained {
         ($($method:ident $request:ident $response:ident;)*) => { $(
             let Err(CallError::Rejected(rejection)) = esme.request($request::default()).await else { panic!() };
@@ -210,9 +218,12 @@ async fn a_refusal_explains_itself_by_tlvs_where_the_version_has_them() {
             assert_eq!(rejection.decode().unwrap().pdu.into_owned(), Pdu::from(expected));
         )* };
     }
-    each_operation! { explained }
+    // Twice nine: each of them at once, and later.
+    for _ in 0..2 {
+        each_operation! { explained }
+    }
     // Before TLVs there is the status alone.
-    let esme = bound(Arc::new(Explains), Version::V33).await;
+    let esme = bound(Arc::new(Explains::default()), Version::V33).await;
     assert_eq!(
         status(esme.request(SubmitSm::default()).await),
         CommandStatus::ESME_RMSGQFUL
@@ -235,7 +246,7 @@ impl Handler for AtOnce {
             _ => None,
         }
     }
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         Ok(answer_of(|it: &mut SubmitSmResp| it.message_id = id("later")))
     }
 }
@@ -257,6 +268,74 @@ async fn what_needs_no_waiting_is_answered_without_a_future() {
     );
 }
 
+/// Does by hand what an async method cannot: it panics before there is a future, or leaves one that asks its session when it
+/// is dropped.
+#[derive(Default)]
+struct ByHand(Arc<OnceLock<Peer>>);
+
+/// Ready at once.
+struct Asks(Arc<OnceLock<Peer>>);
+
+impl Future for Asks {
+    type Output = Result<SubmitSmResp, Reject>;
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(Ok(answer_of(|it: &mut SubmitSmResp| it.message_id = id("asks"))))
+    }
+}
+impl Drop for Asks {
+    fn drop(&mut self) {
+        assert_eq!(self.0.get().unwrap().version(), Version::V34);
+    }
+}
+
+impl Handler for ByHand {
+    fn submit_sm<'h, 'f>(
+        &'h self,
+        pdu: Kept<SubmitSm>,
+    ) -> Pin<Box<dyn Future<Output = Result<SubmitSmResp, Reject>> + Send + 'f>>
+    where
+        'h: 'f,
+        Self: 'f,
+    {
+        match pdu.view().short_message.as_bytes() {
+            b"panic" => panic!("as it was told"),
+            b"panic within" => Box::pin(async { panic!("as it was told") }),
+            _ => Box::pin(Asks(self.0.clone())),
+        }
+    }
+    fn bound(&self, peer: &Peer) {
+        assert!(self.0.set(peer.clone()).is_ok());
+    }
+}
+
+#[test]
+fn a_panic_costs_its_request_and_what_a_future_leaves_may_ask_the_session() {
+    // A thread that waits for itself runs no timer either, so its time is looked after from another.
+    let (alive, ended) = std::sync::mpsc::channel::<()>();
+    let asks = std::thread::spawn(move || {
+        let _alive = alive;
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap().block_on(by_hand());
+    });
+    let ended = ended.recv_timeout(Duration::from_secs(20));
+    assert_eq!(ended, Err(RecvTimeoutError::Disconnected), "it waits for itself");
+    asks.join().unwrap();
+}
+
+async fn by_hand() {
+    let (esme, _task) = session(Arc::new(ByHand::default()), Version::V34).await;
+    for (text, answer) in [
+        ("panic", Err(CommandStatus::ESME_RSYSERR)),
+        ("ask", Ok(id("asks"))),
+        ("panic within", Err(CommandStatus::ESME_RSYSERR)),
+        ("ask", Ok(id("asks"))),
+    ] {
+        let submit = SubmitSm::default().short_message(ShortMessage::new(text).unwrap());
+        let answered = esme.request(submit).await.map(|resp| resp.message_id);
+        assert_eq!(answered.map_err(|error| error.command_status().unwrap()), answer);
+    }
+}
+
 /// Answers one request, and none that follows.
 struct AnswersOne {
     allowed: Semaphore,
@@ -266,7 +345,7 @@ struct AnswersOne {
 
 #[async_trait]
 impl Handler for AnswersOne {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         let _ = self.begun.send(());
         self.allowed
             .acquire()

@@ -2,7 +2,7 @@
 //! ready at once; `wait`: one that waits for another task, as for a group commit; `spawn`: the same in a task of its own for
 //! each message.
 
-use smpp_pdu::{AnyResponse, COctetString, Pdu, SubmitSm, SubmitSmResp};
+use smpp_pdu::{AnyResponse, COctetString, Kept, Pdu, SubmitSm, SubmitSmResp};
 use smpp_session_bench::{Args, count, raise_nofile, ready_until_stdin_closes};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::sync::Arc;
@@ -48,8 +48,8 @@ struct Ready;
 
 #[async_trait]
 impl Handler for Ready {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        std::hint::black_box(&pdu);
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu.view());
         Ok(accepted())
     }
 }
@@ -64,8 +64,8 @@ struct Waits(Commit);
 
 #[async_trait]
 impl Handler for Waits {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        std::hint::black_box(&pdu);
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu.view());
         committed(&self.0).await;
         Ok(accepted())
     }
@@ -75,8 +75,8 @@ struct Spawns(Commit);
 
 #[async_trait]
 impl Handler for Spawns {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        std::hint::black_box(&pdu);
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        std::hint::black_box(&pdu.view());
         let commit = self.0.clone();
         tokio::spawn(async move { committed(&commit).await }).await.unwrap();
         Ok(accepted())

@@ -12,9 +12,10 @@ use smpp_esme::pdu::{
     DeliverSmResp, Encode, EsmClass, Header, Pdu, Request, ShortMessage, SubmitSm, SubmitSmResp, next_frame,
 };
 use smpp_esme::{CallError, Client, CloseReason, Config, Inbound};
-use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Served, Service};
-use smpp_session::{Received, RequestToken, Role};
+use smpp_session::driver::{self, Connection, Handle, Reply, Responder, Responders, Served, Service};
+use smpp_session::{Received, Role};
 use std::future::{Future, Pending};
+use std::task::Context;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, copy_bidirectional, duplex};
 use tokio::sync::mpsc;
@@ -178,10 +179,15 @@ impl Service for Telling {
     type Response = SubmitSmResp;
     type Handling = Pending<Option<Reply<SubmitSmResp>>>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: driver::Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let asked = Asked {
             pdu: received.pdu.clone().into_owned(),
-            responder: self.responders.responder(token),
+            responder: self.responders.responder(asked.into_token()),
         };
         // Nobody listens: it is dropped, and answered by that.
         let _ = self.tell.send(asked);

@@ -15,13 +15,17 @@ pub(crate) fn caught<R>(f: impl FnOnce() -> R) -> Option<R> {
 
 /// A request being handled, and what answers it if that panics.
 pub(crate) struct Guarded<F> {
-    handling: F,
+    /// Until it is over: it may panic when it is dropped, too.
+    handling: Option<F>,
     token: RequestToken,
 }
 
 impl<F> Guarded<F> {
     pub(crate) fn new(handling: F, token: RequestToken) -> Self {
-        Self { handling, token }
+        Self {
+            handling: Some(handling),
+            token,
+        }
     }
 }
 
@@ -33,7 +37,15 @@ where
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        caught(|| Pin::new(&mut self.handling).poll(cx)).unwrap_or_else(|| {
+        let Some(handling) = &mut self.handling else {
+            return Poll::Ready(None);
+        };
+        let polled = caught(|| Pin::new(handling).poll(cx));
+        if !matches!(polled, Some(Poll::Pending)) {
+            // What it has answered it has, whatever it leaves.
+            caught(|| drop(self.handling.take()));
+        }
+        polled.unwrap_or_else(|| {
             Poll::Ready(Some(Reply {
                 token: self.token.again(),
                 status: CommandStatus::ESME_RSYSERR,

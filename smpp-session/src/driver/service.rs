@@ -1,6 +1,6 @@
 //! Who answers the peer's requests.
 
-use super::border::Border;
+use super::border::{Border, Locked};
 use super::calls::CallKey;
 use super::handle::Handle;
 use crate::error::RespondError;
@@ -11,18 +11,28 @@ use crate::state::State;
 use smpp_pdu::{CommandStatus, Encode};
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
+use std::task::{Context, Poll};
 
 /// Answers the peer's requests: what smpp-esme and smpp-smsc make of a user's handler.
 pub trait Service {
-    /// What answers, if not a status alone.
+    /// What answers a request that takes its time, if not a status alone.
     type Response: Encode;
-    /// A request being handled. Its output is the answer; nothing, if a [`Responder`] has the token.
+    /// A request whose answer takes its time. Its output is the answer; nothing, if a [`Responder`] has the token.
     type Handling: Future<Output = Option<Reply<Self::Response>>> + Unpin;
 
-    /// A request, and the token that answers it. It borrows from the read buffer: what is to be kept of it must be copied
-    /// here. It is lent where it lies: it is large, and each move of it would be a copy.
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Self::Response>;
+    /// A request, under no lock. It borrows from the read buffer: what is to be kept of it must be copied here. It is lent
+    /// where it lies: it is large, and each move of it would be a copy.
+    ///
+    /// It is answered by what `asked` makes of it; or that gives its token to a [`Responder`] ([`Served::HandedOn`]), or to a
+    /// future that is woken by `cx` ([`Asked::begin`]). If nobody answers, the session does when its time is up.
+    fn request<'a>(
+        &self,
+        cx: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling>;
 
     /// What has no answer: alert_notification, outbind.
     fn notice(&self, received: Received<'_, ()>) {
@@ -42,18 +52,112 @@ pub trait Service {
     }
 }
 
+/// A request that waits to be answered, here and now or later.
+#[must_use = "the peer waits for an answer"]
+pub struct Asked<'a> {
+    token: RequestToken,
+    border: &'a Border,
+}
+
+impl<'a> Asked<'a> {
+    #[inline]
+    pub(crate) fn new(token: RequestToken, border: &'a Border) -> Self {
+        Self { token, border }
+    }
+
+    /// Which request it is.
+    pub fn token(&self) -> &RequestToken {
+        &self.token
+    }
+
+    /// To answer later, by a [`Responder`] or a [`Served::Handling`].
+    pub fn into_token(self) -> RequestToken {
+        self.token
+    }
+
+    /// Answers with ESME_ROK. That the response cannot be encoded the peer learns by a status of its own.
+    pub fn respond<E: Encode, H>(self, body: &E) -> Served<'a, H> {
+        respond(&mut self.border.lock().session, &self.token, body);
+        Served::Answered(Answered(None))
+    }
+
+    /// As [`Self::respond`], and the driver goes on under the lock that this takes, which saves taking it twice.
+    ///
+    /// It is for the last that a service does. Before it returns, nothing may ask the session anything, be it a [`Handle`],
+    /// a [`Responder`] or a local that does so when it is dropped: it would wait for itself. What panics there ends the
+    /// session.
+    #[inline]
+    pub fn respond_last<E: Encode, H>(self, body: &E) -> Served<'a, H> {
+        let mut s = self.border.lock();
+        respond(&mut s.session, &self.token, body);
+        Served::Answered(Answered(Some(s)))
+    }
+
+    /// Answers with a status alone.
+    pub fn reject<H>(self, status: CommandStatus) -> Served<'a, H> {
+        let _ = self.border.lock().session.reject(self.token, status);
+        Served::Answered(Answered(None))
+    }
+
+    /// Answers with a status, and what explains it.
+    pub fn reject_with<E: Encode, H>(self, status: CommandStatus, body: &E) -> Served<'a, H> {
+        let _ = self.border.lock().session.respond(self.token, status, body);
+        Served::Answered(Answered(None))
+    }
+
+    /// Answers by a future that is polled at once, and waits beside the socket only if it is not ready.
+    pub fn begin<H, B>(self, cx: &mut Context<'_>, handling: impl FnOnce(RequestToken) -> H) -> Served<'a, H>
+    where
+        H: Future<Output = Option<Reply<B>>> + Unpin,
+        B: Encode,
+    {
+        let mut handling = handling(self.token);
+        match Pin::new(&mut handling).poll(cx) {
+            Poll::Pending => Served::Handling(handling),
+            Poll::Ready(None) => Served::HandedOn,
+            Poll::Ready(Some(reply)) => {
+                reply.send(&mut self.border.lock().session);
+                Served::Answered(Answered(None))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Asked").field(&self.token).finish()
+    }
+}
+
+/// Out of line, one copy a response: in a service that gives several they would share its stack frame and spill to it.
+#[inline(never)]
+fn respond<E: Encode>(session: &mut Session<CallKey>, token: &RequestToken, body: &E) {
+    let _ = session.respond(token.again(), CommandStatus::ESME_ROK, body);
+}
+
 /// What a service makes of a request.
 #[derive(Debug)]
-pub enum Served<H, B> {
-    /// The answer is there, without a future.
-    Answered(Reply<B>),
+#[must_use = "it has the answer, or what will be"]
+pub enum Served<'a, H> {
+    /// It is answered.
+    Answered(Answered<'a>),
     /// A [`Responder`] has the token.
     HandedOn,
-    /// It is polled at once; if it is not ready, it waits beside the socket.
+    /// The answer takes its time: it waits beside the socket. It should have been polled, by [`Asked::begin`] or with the
+    /// same context: else that comes with the next turn of the loop.
     Handling(H),
 }
 
-/// The answer to a request.
+/// That it is answered; and of [`Asked::respond_last`], the lock that it has taken.
+pub struct Answered<'a>(pub(crate) Option<Locked<'a>>);
+
+impl fmt::Debug for Answered<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Answered")
+    }
+}
+
+/// The answer to a request that took its time.
 #[derive(Debug)]
 pub struct Reply<B> {
     /// The request.

@@ -6,9 +6,10 @@ use super::clock;
 use super::guard::{self, Guarded};
 use super::link::Link;
 use super::meter::Meter;
-use super::service::{Reply, Served, Service};
+use super::service::{Answered, Asked, Reply, Served, Service};
 use crate::deadline::after;
 use crate::event::{CloseReason, Event, Received};
+use crate::inbound::RequestToken;
 use crate::state::State;
 use futures_util::Stream;
 use futures_util::stream::FuturesUnordered;
@@ -87,7 +88,7 @@ where
         // First: who waits may look at what was counted.
         self.meter.over(report, reason);
         self.border.0.lock().end(&mut self.wake);
-        self.wake.drain(..).for_each(Waker::wake);
+        wake_all(&mut self.wake);
     }
 
     /// Says that all is said, and waits until the peer has too.
@@ -141,7 +142,9 @@ where
         s.paused = paused;
         let rest = rest.len();
         let held = self.link.keep(input, rest, paused);
-        s.issue(&mut self.wake);
+        if !s.backlog.is_empty() {
+            s.issue(&mut self.wake);
+        }
 
         let transmit = s.session.has_transmit();
         // With one task woken there is nobody to wait for: it wakes us itself.
@@ -161,7 +164,7 @@ where
         if let Some(news) = news {
             self.meter.tell(*news, now);
         }
-        self.wake.drain(..).for_each(Waker::wake);
+        wake_all(&mut self.wake);
         self.yielded = yields;
         if yields {
             return Err(Turn::Yield);
@@ -189,8 +192,11 @@ where
                 s.session.handle_eof();
             }
         }
-        for reply in self.replies.drain(..) {
-            reply.send(&mut s.session);
+        // Most turns have none, and a drain of nothing is more than this.
+        if !self.replies.is_empty() {
+            for reply in self.replies.drain(..) {
+                reply.send(&mut s.session);
+            }
         }
         unbind(s);
     }
@@ -211,8 +217,8 @@ where
         let Some(deadline) = s.session.poll_timeout() else {
             return *self.linger.get_or_insert(now + LINGER);
         };
-        let by = [s.drain_by, self.eof_by, self.meter.due()].into_iter().flatten().min();
-        let deadline = deadline.min(by.unwrap_or(deadline));
+        let sooner = |deadline: Instant, by: Option<Instant>| by.map_or(deadline, |by| deadline.min(by));
+        let deadline = sooner(sooner(sooner(deadline, s.drain_by), self.eof_by), self.meter.due());
         // Requests do not wake us on a blocked socket, so their deadlines are looked after here.
         if s.blocked { deadline.min(now + TICK) } else { deadline }
     }
@@ -233,12 +239,8 @@ where
                 None => return (s, delivered),
                 Some(Event::Request(ref received)) => {
                     drop(s);
-                    let mut reply = None;
-                    self.serve(cx, received, &mut reply);
-                    (s, held) = (border.lock(), 0);
-                    if let Some(reply) = &reply {
-                        reply.send(&mut s.session);
-                    }
+                    s = self.serve(cx, border, received, input);
+                    held = 0;
                 }
                 Some(Event::Ended { context, outcome }) => {
                     delivered = true;
@@ -279,31 +281,44 @@ where
         }
     }
 
-    /// Leaves what the service answers at once in `reply`, and does not return it: an answer is large, and each move of
-    /// it would be a copy. What else the service leaves is dropped here, before there is a lock again.
+    /// Returns the lock, which was not held: what answers at once may have taken it for that.
     #[inline]
-    fn serve(&mut self, cx: &mut Context<'_>, received: &Received<'_>, reply: &mut Option<Reply<S::Response>>) {
-        let pending = self.pending.as_ref().map_or(0, FuturesUnordered::len);
-        let token = received.token.again();
-        if pending >= self.max_pending {
+    fn serve<'b>(
+        &mut self,
+        cx: &mut Context<'_>,
+        border: &'b Border,
+        received: &Received<'_>,
+        input: &mut &[u8],
+    ) -> Locked<'b> {
+        let token = || received.token.again();
+        if self
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.len() >= self.max_pending)
+        {
             // They do not end, and their requests were answered for them.
-            *reply = Some(Reply::refusal(token, CommandStatus::ESME_RTHROTTLED));
-            return;
+            return refused(border, token(), CommandStatus::ESME_RTHROTTLED);
         }
-        let mut waits = None;
-        let served = guard::caught(|| match self.service.request(received.token.again(), received) {
-            Served::Answered(answer) => *reply = Some(answer),
-            Served::HandedOn => {}
-            Served::Handling(mut handling) => match Pin::new(&mut handling).poll(cx) {
-                Poll::Ready(answer) => *reply = answer,
-                Poll::Pending => waits = Some(handling),
+        // Left here and not returned: each move of it would be a copy.
+        let (mut answered, mut waits) = (None, None);
+        let served = guard::caught(
+            || match self.service.request(cx, Asked::new(token(), border), received) {
+                Served::Answered(Answered(s)) => answered = s,
+                Served::HandedOn => {}
+                Served::Handling(handling) => waits = Some(handling),
             },
-        });
+        );
         if served.is_none() {
-            *reply = Some(Reply::refusal(token, CommandStatus::ESME_RSYSERR));
-        } else if let Some(handling) = waits {
-            self.pending.get_or_insert_default().push(Guarded::new(handling, token));
+            if border.is_poisoned() {
+                *input = &[]; // this turn is the last, and what is not answered any more must not begin
+            }
+            return refused(border, token(), CommandStatus::ESME_RSYSERR);
         }
+        if let Some(handling) = waits {
+            let guarded = Guarded::new(handling, token());
+            self.pending.get_or_insert_default().push(guarded);
+        }
+        answered.unwrap_or_else(|| border.lock())
     }
 
     fn poll_pending(&mut self, cx: &mut Context<'_>) {
@@ -316,6 +331,21 @@ where
             }
         }
     }
+}
+
+#[inline]
+fn wake_all(wake: &mut Vec<Waker>) {
+    // As with `replies`.
+    if !wake.is_empty() {
+        wake.drain(..).for_each(Waker::wake);
+    }
+}
+
+#[cold]
+fn refused(border: &Border, token: RequestToken, status: CommandStatus) -> Locked<'_> {
+    let mut s = border.lock();
+    let _ = s.session.reject(token, status);
+    s
 }
 
 /// Once nobody wants anything more: what is in flight first, then unbind.
@@ -343,7 +373,7 @@ impl<IO, S: Service> Drop for Driver<IO, S> {
             self.meter.over(report, reason);
         }
         // Whoever was told his end in a turn that did not come to its own.
-        self.wake.drain(..).for_each(Waker::wake);
+        wake_all(&mut self.wake);
     }
 }
 
@@ -352,7 +382,6 @@ mod tests {
     use super::super::{Connection, Handle};
     use super::*;
     use crate::config::{Config, Role};
-    use crate::inbound::RequestToken;
     use smpp_pdu::{BindTransceiver, BindTransceiverResp, Codec, Encode, Header, Pdu};
     use std::sync::Mutex;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -374,11 +403,11 @@ mod tests {
     impl Service for Accepts {
         type Response = Pdu;
         type Handling = std::future::Pending<Option<Reply<Pdu>>>;
-        fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
+        fn request<'a>(&self, _: &mut Context<'_>, asked: Asked<'a>, _: &Received<'_>) -> Served<'a, Self::Handling> {
             if let Some(handle) = self.0.lock().expect("no panic holds it").take() {
                 poison(&handle);
             }
-            Served::Answered(Reply::new(token, BindTransceiverResp::default().into()))
+            asked.respond(&BindTransceiverResp::default())
         }
     }
 

@@ -7,6 +7,7 @@ use smpp_session::driver::{CallError, Closed, Connection};
 use smpp_session::{CloseReason, Config, Free, Role};
 use std::time::Duration;
 use tokio::io::{AsyncWriteExt as _, DuplexStream};
+use tokio::time::Instant;
 
 const LONG: Duration = Duration::from_secs(600);
 const SHORT: Duration = Duration::from_millis(10);
@@ -239,6 +240,34 @@ fn the_peer_half_closes_and_the_time_for_the_answers_is_up() {
             numbers.len() <= 10 && numbers.len() + closed.not_sent == 14,
             "{closed:?}"
         );
+    });
+}
+
+/// To the millisecond: nothing else wakes the driver then.
+#[test]
+fn the_times_of_an_end_are_kept() {
+    on_paused_clock(|| async {
+        let mut config = Config::default();
+        config.drain = SHORT;
+        let (esme, mut peer) = against_octets(config.clone(), 1 << 16).await;
+        let mut call = Box::pin(esme.handle.request(wire::submit("never")));
+        assert!(!poll_once(&mut call).await);
+        read_pdu(&mut peer).await;
+        let begun = Instant::now();
+        let (closed, ()) = tokio::join!(esme.handle.close(3 * SHORT), async {
+            agree(&mut peer).await;
+            assert_eq!(begun.elapsed(), 3 * SHORT);
+        });
+        assert_eq!(closed.reason, CloseReason::Unbound);
+
+        // A peer that says no more has so long to get its answers.
+        let (mut esme, mut peer) = against_octets(config, 1 << 16).await;
+        peer.write_all(&wire::octets(7, &wire::deliver("never"))).await.unwrap();
+        esme.sees("never").await;
+        let begun = Instant::now();
+        peer.shutdown().await.unwrap();
+        assert_eq!(esme.handle.closed().await, CloseReason::PeerClosed);
+        assert_eq!(begun.elapsed(), SHORT);
     });
 }
 

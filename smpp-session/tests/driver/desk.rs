@@ -2,10 +2,11 @@
 
 use crate::wire;
 use smpp_pdu::{CommandId, CommandStatus, Pdu};
-use smpp_session::driver::{Connection, Handle, Reply, Responder, Responders, Served, Service};
+use smpp_session::driver::{Asked, Connection, Handle, Reply, Responder, Responders, Served, Service};
 use smpp_session::{CloseReason, Config, Received, RequestToken, Role, State};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
@@ -23,21 +24,36 @@ pub(crate) struct Desk {
 }
 
 /// The usual answer.
-pub(crate) fn reply(token: RequestToken) -> Reply<Pdu> {
-    let body = match token.command_id() {
-        CommandId::BIND_TRANSCEIVER => Pdu::from(wire::transceiver_resp()),
-        CommandId::SUBMIT_SM => Pdu::from(wire::submit_resp("id")),
-        CommandId::DELIVER_SM => Pdu::DeliverSmResp(None),
-        _ => return Reply::refusal(token, CommandStatus::ESME_RINVCMDID),
-    };
-    Reply::new(token, body)
+fn body(command: CommandId) -> Option<Pdu> {
+    match command {
+        CommandId::BIND_TRANSCEIVER => Some(wire::transceiver_resp().into()),
+        CommandId::SUBMIT_SM => Some(wire::submit_resp("id").into()),
+        CommandId::DELIVER_SM => Some(Pdu::DeliverSmResp(None)),
+        _ => None,
+    }
+}
+
+/// Given later.
+fn reply(token: RequestToken) -> Reply<Pdu> {
+    match body(token.command_id()) {
+        Some(body) => Reply::new(token, body),
+        None => Reply::refusal(token, CommandStatus::ESME_RINVCMDID),
+    }
+}
+
+/// Given at once.
+pub(crate) fn answer<H>(asked: Asked<'_>) -> Served<'_, H> {
+    match body(asked.token().command_id()) {
+        Some(body) => asked.respond(&body),
+        None => asked.reject(CommandStatus::ESME_RINVCMDID),
+    }
 }
 
 impl Service for Desk {
     type Response = Pdu;
     type Handling = Handling;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Handling, Pdu> {
+    fn request<'a>(&self, cx: &mut Context<'_>, asked: Asked<'a>, received: &Received<'_>) -> Served<'a, Handling> {
         let text = match &received.pdu {
             Pdu::SubmitSm(submit) => String::from_utf8(submit.short_message.as_bytes().to_vec()).unwrap(),
             Pdu::DeliverSm(deliver) => String::from_utf8(deliver.short_message.as_bytes().to_vec()).unwrap(),
@@ -45,49 +61,79 @@ impl Service for Desk {
         };
         let _ = self.seen.send(text.clone());
         let (gate, responders) = (self.gate.clone(), self.responders.clone());
-        let handling: Handling = match &*text {
+        match &*text {
             "panic" => panic!("as it was told"),
-            "call back" => {
-                // Under no lock: whatever it asks is answered.
+            "at once" => answer(asked),
+            "at last" => asked.respond_last(&wire::submit_resp("id")),
+            "explain" => asked.reject_with(CommandStatus::ESME_RMSGQFUL, &wire::submit_resp("why")),
+            "answer and panic" => {
+                let _answered: Served<'_, Handling> = answer(asked);
+                panic!("as it was told");
+            }
+            "answer and ask" => {
+                let served = answer(asked);
                 let handle = self.call_back.lock().unwrap().clone().unwrap();
                 assert_eq!(handle.state(), State::BoundTrx);
-                Box::pin(async move {
-                    handle.request(wire::deliver("back")).await.unwrap();
-                    Some(reply(token))
-                })
+                served
             }
-            "hold" => {
-                let handle = self.call_back.lock().unwrap().clone();
-                Box::pin(Holds(Some(token), handle))
+            "hand over in a future" => asked.begin(cx, |token| -> Handling {
+                drop(responders.responder(token));
+                Box::pin(async { None })
+            }),
+            "drop panics" | "drop panics later" => asked.begin(cx, |token| -> Handling {
+                let later = &*text == "drop panics later";
+                Box::pin(PanicsAtLast {
+                    token: Some(token),
+                    later,
+                })
+            }),
+            "not polled" => {
+                let token = asked.into_token();
+                Served::Handling(Box::pin(async { Some(reply(token)) }))
             }
             "forget" => {
-                drop(responders.responder(token));
-                return Served::HandedOn;
+                drop(responders.responder(asked.into_token()));
+                Served::HandedOn
             }
-            "at once" => return Served::Answered(reply(token)),
             "hand over" => {
-                let responder = responders.responder(token);
+                let responder = responders.responder(asked.into_token());
                 tokio::spawn(async move {
                     tokio::task::yield_now().await;
                     responder.respond(CommandStatus::ESME_ROK, &wire::submit_resp("id"))
                 });
-                return Served::HandedOn;
+                Served::HandedOn
             }
-            _ => Box::pin(async move {
-                match &*text {
-                    "later" => tokio::task::yield_now().await,
-                    "never" => std::future::pending().await,
-                    "panic later" => {
-                        tokio::task::yield_now().await;
-                        panic!("as it was told");
+            "call back" => {
+                // Under no lock: whatever it asks is answered.
+                let handle = self.call_back.lock().unwrap().clone().unwrap();
+                assert_eq!(handle.state(), State::BoundTrx);
+                asked.begin(cx, |token| -> Handling {
+                    Box::pin(async move {
+                        handle.request(wire::deliver("back")).await.unwrap();
+                        Some(reply(token))
+                    })
+                })
+            }
+            "hold" => {
+                let handle = self.call_back.lock().unwrap().clone();
+                asked.begin(cx, |token| -> Handling { Box::pin(Holds(Some(token), handle)) })
+            }
+            _ => asked.begin(cx, |token| -> Handling {
+                Box::pin(async move {
+                    match &*text {
+                        "later" => tokio::task::yield_now().await,
+                        "never" => std::future::pending().await,
+                        "panic later" => {
+                            tokio::task::yield_now().await;
+                            panic!("as it was told");
+                        }
+                        "gate" => gate.acquire().await.unwrap().forget(),
+                        _ => {}
                     }
-                    "gate" => gate.acquire().await.unwrap().forget(),
-                    _ => {}
-                }
-                Some(reply(token))
+                    Some(reply(token))
+                })
             }),
-        };
-        Served::Handling(handling)
+        }
     }
 
     fn state(&self, state: State) {
@@ -104,8 +150,8 @@ struct Holds(Option<RequestToken>, Option<Handle>);
 
 impl Future for Holds {
     type Output = Option<Reply<Pdu>>;
-    fn poll(mut self: Pin<&mut Self>, _: &mut std::task::Context<'_>) -> std::task::Poll<Self::Output> {
-        std::task::Poll::Ready(self.0.take().map(reply))
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        Poll::Ready(self.0.take().map(reply))
     }
 }
 impl Drop for Holds {
@@ -113,6 +159,28 @@ impl Drop for Holds {
         if let Some(handle) = &self.1 {
             let _ = handle.stats();
         }
+    }
+}
+
+/// Panics when it is dropped and has answered.
+struct PanicsAtLast {
+    token: Option<RequestToken>,
+    later: bool,
+}
+
+impl Future for PanicsAtLast {
+    type Output = Option<Reply<Pdu>>;
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if std::mem::take(&mut self.later) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(self.token.take().map(reply))
+    }
+}
+impl Drop for PanicsAtLast {
+    fn drop(&mut self) {
+        assert!(self.token.is_some(), "as it was told");
     }
 }
 
@@ -138,14 +206,19 @@ impl HandsOver {
 impl Service for HandsOver {
     type Response = Pdu;
     type Handling = std::future::Pending<Option<Reply<Pdu>>>;
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let mut told = self.told.lock().unwrap();
         told.push(received.pdu.command_id().to_string());
         if received.pdu.command_id() == CommandId::SUBMIT_SM {
             // It finds the service told of the bind.
             assert_eq!(told[..3], ["bind_transceiver", "BoundTrx", "submit_sm"]);
         }
-        let _ = self.to.send(self.responders.responder(token));
+        let _ = self.to.send(self.responders.responder(asked.into_token()));
         Served::HandedOn
     }
     fn state(&self, state: State) {
@@ -238,5 +311,5 @@ pub(crate) async fn read_pdu(io: &mut DuplexStream) -> (CommandId, CommandStatus
 
 /// Polls once.
 pub(crate) async fn poll_once<F: Future + Unpin>(future: &mut F) -> bool {
-    std::future::poll_fn(|cx| std::task::Poll::Ready(Pin::new(&mut *future).poll(cx).is_ready())).await
+    std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *future).poll(cx).is_ready())).await
 }

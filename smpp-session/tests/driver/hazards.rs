@@ -166,12 +166,13 @@ struct AtOnce;
 impl smpp_session::driver::Service for AtOnce {
     type Response = smpp_pdu::Pdu;
     type Handling = std::future::Pending<Option<smpp_session::driver::Reply<smpp_pdu::Pdu>>>;
-    fn request(
+    fn request<'a>(
         &self,
-        token: smpp_session::RequestToken,
+        _: &mut Context<'_>,
+        asked: smpp_session::driver::Asked<'a>,
         _: &smpp_session::Received<'_>,
-    ) -> smpp_session::driver::Served<Self::Handling, smpp_pdu::Pdu> {
-        smpp_session::driver::Served::Answered(crate::desk::reply(token))
+    ) -> smpp_session::driver::Served<'a, Self::Handling> {
+        crate::desk::answer(asked)
     }
 }
 

@@ -5,9 +5,10 @@ use crate::{on_each_runtime, wire};
 use bytes::BytesMut;
 use futures_util::future::join_all;
 use smpp_pdu::{Codec, CommandStatus, Header, MAX_PDU, Pdu, SubmitSm, split_frame};
-use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Config, Received, RequestError, RequestToken, Role};
+use smpp_session::driver::{Asked, CallError, Connection, Handle, Reply, Served, Service};
+use smpp_session::{Config, Received, RequestError, Role};
 use std::future::Pending;
+use std::task::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
@@ -120,12 +121,17 @@ struct Echo;
 impl Service for Echo {
     type Response = Pdu;
     type Handling = Pending<Option<Reply<Pdu>>>;
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, Pdu> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         let response = match received.pdu.clone().into_owned() {
             Pdu::SubmitSm(submit) => Pdu::from(wire::submit_resp(&text(&submit))),
             _ => Pdu::from(wire::transceiver_resp()),
         };
-        Served::Answered(Reply::new(token, response))
+        asked.respond(&response)
     }
 }
 

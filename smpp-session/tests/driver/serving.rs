@@ -19,11 +19,13 @@ fn status(end: Result<smpp_pdu::SubmitSmResp, CallError>) -> CommandStatus {
 fn at_once_later_and_from_another_task() {
     on_each_runtime(|| async {
         let (esme, _smsc) = pair(Config::default(), 1 << 16).await;
-        for text in ["now", "at once", "later", "hand over"] {
+        for text in ["now", "at once", "at last", "later", "not polled", "hand over"] {
             esme.handle.request(wire::submit(text)).await.unwrap();
         }
-        let forgotten = esme.handle.request(wire::submit("forget")).await;
-        assert_eq!(status(forgotten), CommandStatus::ESME_RSYSERR);
+        for text in ["forget", "hand over in a future"] {
+            let forgotten = esme.handle.request(wire::submit(text)).await;
+            assert_eq!(status(forgotten), CommandStatus::ESME_RSYSERR);
+        }
     });
 }
 
@@ -46,13 +48,44 @@ fn panics() {
     });
 }
 
+/// What is answered is answered, whatever panics behind it; and the session goes on.
+#[test]
+fn panics_behind_an_answer() {
+    on_each_runtime(|| async {
+        let (esme, smsc) = pair(Config::default(), 1 << 16).await;
+        for text in ["answer and panic", "drop panics", "drop panics later"] {
+            let (mine, others) = tokio::join!(
+                esme.handle.request(wire::submit(text)),
+                esme.handle.request(wire::submit("later"))
+            );
+            mine.unwrap();
+            others.unwrap();
+        }
+        esme.handle.unbind();
+        assert_eq!(smsc.task.await.unwrap(), CloseReason::Unbound);
+    });
+}
+
+#[test]
+fn a_refusal_has_what_explains_it() {
+    on_each_runtime(|| async {
+        let (esme, _smsc) = pair(Config::default(), 1 << 16).await;
+        let Err(CallError::Rejected(rejection)) = esme.handle.request(wire::submit("explain")).await else {
+            panic!("it is refused");
+        };
+        assert_eq!(rejection.command_status(), CommandStatus::ESME_RMSGQFUL);
+        let why = rejection.decode().unwrap().pdu.into_owned();
+        assert_eq!(why, wire::submit_resp("why").into());
+    });
+}
+
 /// A service may ask its own session, under no lock; and what it leaves behind may too.
 #[test]
 fn calls_back() {
     on_each_runtime(|| async {
         let (esme, smsc) = pair(Config::default(), 1 << 16).await;
         *smsc.call_back.lock().unwrap() = Some(smsc.handle.clone());
-        for text in ["call back", "hold", "call back", "hold"] {
+        for text in ["call back", "hold", "answer and ask", "call back", "hold"] {
             esme.handle.request(wire::submit(text)).await.unwrap();
         }
         smsc.handle.unbind();

@@ -2,7 +2,7 @@
 
 use crate::attackers::NOWHERE;
 use crate::{Fault, Form};
-use smpp_pdu::{COctetString, SubmitSm, SubmitSmResp};
+use smpp_pdu::{COctetString, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::io::Write;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ struct Numbers(Arc<AtomicU64>);
 
 #[async_trait]
 impl Handler for Numbers {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         let number = self.0.fetch_add(1, Ordering::Relaxed);
         answer(&number.to_string())
     }
@@ -52,8 +52,8 @@ struct LongNames;
 
 #[async_trait]
 impl Handler for LongNames {
-    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        if submit.destination_addr.addr.as_bytes() == NOWHERE.as_bytes() {
+    async fn submit_sm(&self, submit: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        if submit.view().destination_addr.addr.as_bytes() == NOWHERE.as_bytes() {
             std::future::pending::<()>().await;
         }
         answer(&"x".repeat(64))

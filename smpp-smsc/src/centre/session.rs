@@ -6,7 +6,7 @@ use crate::acceptor::{Bind, BindKind};
 use crate::handler::{Handler, Reject};
 use crate::peer::Peer;
 use async_trait::async_trait;
-use smpp_pdu::{CommandStatus, EsmClass, Forgiven, SubmitSm, SubmitSmResp, Version};
+use smpp_pdu::{CommandStatus, EsmClass, Forgiven, Kept, SubmitSm, SubmitSmResp, Version};
 use smpp_session::CloseReason;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -37,14 +37,15 @@ impl Session {
 
 #[async_trait]
 impl Handler for Session {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        let pdu = pdu.view();
         if self.centre.0.closed.load(Ordering::Relaxed) {
             return Err(CommandStatus::ESME_RSYSERR.into());
         }
         let version = self.bound.get().map_or(Version::V34, |bound| bound.version);
         pdu.check(version).map_err(|error| error.command_status())?;
         supported(&pdu)?;
-        let message = self.centre.0.store.insert(pdu, version, &self.outbox)?;
+        let message = self.centre.0.store.insert(pdu.into_owned(), version, &self.outbox)?;
         let message_id = message.message_id.clone();
         self.centre.route(message);
         Ok(SubmitSmResp {
@@ -78,7 +79,7 @@ impl Handler for Session {
 
 /// What this centre does not do it does not promise: a message that was to wait, or to replace another, is refused
 /// and not sent at once, or twice.
-fn supported(pdu: &SubmitSm) -> Result<(), CommandStatus> {
+fn supported(pdu: &SubmitSm<&[u8]>) -> Result<(), CommandStatus> {
     if pdu.destination_addr.addr.is_empty() {
         Err(CommandStatus::ESME_RINVDSTADR)
     } else if !matches!(pdu.esm_class.0 & EsmClass::TYPE_MASK, 0x00 | 0x08 | 0x10) {

@@ -1,7 +1,7 @@
 //! One connection: its bind, its handler, and the requests in the handler's hands.
 
 use super::Server;
-use super::handling::{Handled, Handling, refused, serve};
+use super::handling::{Handled, Handling, refuse, serve};
 use super::limits::Seat;
 use super::strangers;
 use crate::acceptor::{Bind, ConnectionInfo};
@@ -10,10 +10,11 @@ use crate::peer::Peer;
 use smpp_pdu::{
     AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, CommandStatus, Pdu, Tlvs, Version, tlv,
 };
-use smpp_session::driver::{self, Handle, Served};
-use smpp_session::{CloseReason, Received, RequestToken, State};
+use smpp_session::driver::{self, Asked, Handle};
+use smpp_session::{CloseReason, Received, State};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Context;
 
 /// What the driver asks when the ESME does.
 pub(super) struct Service {
@@ -82,14 +83,22 @@ impl Service {
         self.candidate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Nobody has been accepted yet: a bind, or nothing.
     #[cold]
-    fn bind(&self, token: RequestToken, received: &Received<'_>) -> Handled<'_> {
+    fn unbound<'a>(&self, cx: &mut Context<'_>, asked: Asked<'a>, received: &Received<'_>) -> Handled<'a, '_> {
+        match received.pdu {
+            Pdu::BindTransceiver(_) | Pdu::BindReceiver(_) | Pdu::BindTransmitter(_) => self.bind(cx, asked, received),
+            _ => refuse(asked, CommandStatus::ESME_RINVBNDSTS),
+        }
+    }
+
+    fn bind<'a>(&self, cx: &mut Context<'_>, asked: Asked<'a>, received: &Received<'_>) -> Handled<'a, '_> {
         let forgiven = match received.forgiven.is_empty() {
             true => Vec::new(),
             false => self.handle.codec().forgiven(received.frame),
         };
         let Some(bind) = Bind::new(&received.pdu, forgiven) else {
-            return refused(token, CommandStatus::ESME_RINVCMDID);
+            return refuse(asked, CommandStatus::ESME_RINVCMDID);
         };
         let number = self.binds.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         let judged = async move {
@@ -99,7 +108,7 @@ impl Service {
             }
             result
         };
-        Served::Handling(Handling::Bind(Some(token), Box::pin(judged)))
+        asked.begin(cx, |token| Handling::Bind(Some(token), Box::pin(judged)))
     }
 
     async fn judge(&self, bind: &Bind, number: u32) -> Result<AnyResponse, Reject> {
@@ -132,29 +141,24 @@ impl Service {
     }
 }
 
-impl<'a> driver::Service for &'a Service {
+impl<'h> driver::Service for &'h Service {
     type Response = AnyResponse;
-    type Handling = Handling<'a>;
+    type Handling = Handling<'h>;
 
-    #[inline]
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Handled<'a> {
-        let this: &'a Service = self;
-        if matches!(
-            received.pdu,
-            Pdu::BindTransceiver(_) | Pdu::BindReceiver(_) | Pdu::BindTransmitter(_)
-        ) {
-            return this.bind(token, received);
-        }
+    #[inline(always)]
+    fn request<'a>(&self, cx: &mut Context<'_>, asked: Asked<'a>, received: &Received<'_>) -> Handled<'a, 'h> {
+        let this: &'h Service = self;
+        // A bound session is asked for no bind: the session answers that itself.
         let Some(handler) = this.handler.get() else {
-            return refused(token, CommandStatus::ESME_RINVBNDSTS);
+            return this.unbound(cx, asked, received);
         };
         if !received.forgiven.is_empty() {
             let forgiven = this.handle.codec().forgiven(received.frame);
             if let Err(reject) = handler.forgive(&forgiven) {
-                return refused(token, reject);
+                return refuse(asked, reject);
             }
         }
-        serve(&**handler, &received.pdu, token)
+        serve(&**handler, &received.pdu, cx, asked)
     }
 
     fn closed(&self, reason: CloseReason) {

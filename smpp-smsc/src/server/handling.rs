@@ -3,11 +3,11 @@
 use crate::handler::{Handler, Reject, operations};
 use smpp_pdu::{
     AnyResponse, BindReceiverResp, BindTransceiverResp, BindTransmitterResp, BroadcastSmResp, CancelBroadcastSmResp,
-    CancelSmResp, CommandId, CommandStatus, DataSmResp, Pdu, QueryBroadcastSmResp, QuerySmResp, ReplaceSmResp, Request,
-    SubmitMultiResp, SubmitSmResp, Tlvs, Unknown,
+    CancelSmResp, CommandId, CommandStatus, DataSmResp, Encode, Kept, Pdu, QueryBroadcastSmResp, QuerySmResp,
+    ReplaceSmResp, Request, SubmitMultiResp, SubmitSmResp, Tlvs, Unknown,
 };
 use smpp_session::RequestToken;
-use smpp_session::driver::{Reply, Served};
+use smpp_session::driver::{Asked, Reply, Served};
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -16,7 +16,7 @@ use std::task::{Context, Poll, ready};
 pub(super) type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Reject>> + Send + 'a>>;
 
 /// What the driver gets for a request.
-pub(super) type Handled<'a> = Served<Handling<'a>, AnyResponse>;
+pub(super) type Handled<'a, 'h> = Served<'a, Handling<'h>>;
 
 /// Declares [`serve`] and [`Handling`] from the list of operations: a variant each, so that a handler's own box is the only one.
 macro_rules! handling {
@@ -30,15 +30,22 @@ macro_rules! handling {
 
         /// In its one caller, and the PDU where it lies: it is large, and each move of it would be a copy.
         #[inline(always)]
-        pub(super) fn serve<'a>(handler: &'a dyn Handler, pdu: &Pdu<&[u8]>, token: RequestToken) -> Handled<'a> {
+        pub(super) fn serve<'a, 'h>(
+            handler: &'h dyn Handler,
+            pdu: &Pdu<&[u8]>,
+            cx: &mut Context<'_>,
+            asked: Asked<'a>,
+        ) -> Handled<'a, 'h> {
             if let Some(result) = handler.at_once(pdu) {
-                return Served::Answered(reply(token, result));
+                return respond(asked, &result);
             }
-            Served::Handling(match pdu {
-                $( Pdu::$request(pdu) => Handling::$request(Some(token), handler.$method(pdu.into())), )*
-                Pdu::Unknown(pdu) => Handling::Vendor(Some(token), handler.vendor(pdu.into())),
-                _ => return refused(token, CommandStatus::ESME_RINVCMDID),
-            })
+            match pdu {
+                $( Pdu::$request(pdu) => {
+                    begin(handler.$method(Kept::new(pdu)), cx, asked, Handling::$request)
+                } )*
+                Pdu::Unknown(pdu) => begin(handler.vendor(Kept::new(pdu)), cx, asked, Handling::Vendor),
+                _ => refuse(asked, CommandStatus::ESME_RINVCMDID),
+            }
         }
 
         impl Future for Handling<'_> {
@@ -73,8 +80,40 @@ macro_rules! handling {
 }
 operations! { handling }
 
-pub(super) fn refused<'a>(token: RequestToken, reject: impl Into<Reject>) -> Handled<'a> {
-    Served::Answered(refusal(token, reject.into()))
+/// Polled where it begins: what is ready at once is encoded as what the handler returned. `waits` makes the rest.
+#[inline(always)]
+fn begin<'a, 'h, T: Encode>(
+    mut answering: Answering<'h, T>,
+    cx: &mut Context<'_>,
+    asked: Asked<'a>,
+    waits: impl FnOnce(Option<RequestToken>, Answering<'h, T>) -> Handling<'h>,
+) -> Handled<'a, 'h> {
+    // Looked at where it lies, as the PDU is.
+    let polled = answering.as_mut().poll(cx);
+    let Poll::Ready(result) = &polled else {
+        return Served::Handling(waits(Some(asked.into_token()), answering));
+    };
+    // Before there is a lock: it is a user's value.
+    drop(answering);
+    respond(asked, result)
+}
+
+#[inline(always)]
+fn respond<'a, 'h, T: Encode>(asked: Asked<'a>, result: &Result<T, Reject>) -> Handled<'a, 'h> {
+    match result {
+        // Nothing that follows asks the session anything: what is left is the response.
+        Ok(response) => asked.respond_last(response),
+        Err(reject) => refuse(asked, reject.clone()),
+    }
+}
+
+#[cold]
+pub(super) fn refuse<'a, 'h>(asked: Asked<'a>, reject: impl Into<Reject>) -> Handled<'a, 'h> {
+    let reject = reject.into();
+    match body(asked.token(), &reject) {
+        Some(body) => asked.reject_with(reject.status(), &body),
+        None => asked.reject(reject.status()),
+    }
 }
 
 /// In each arm: what a handler returns becomes the reply in one move.
@@ -88,21 +127,17 @@ fn answer<T: Into<AnyResponse>>(
     let Some(token) = token.take() else {
         return Poll::Ready(None);
     };
-    Poll::Ready(Some(reply(token, result)))
-}
-
-#[inline(always)]
-fn reply<T: Into<AnyResponse>>(token: RequestToken, result: Result<T, Reject>) -> Reply<AnyResponse> {
-    match result {
+    Poll::Ready(Some(match result {
         Ok(response) => Reply::new(token, response.into()),
-        Err(reject) => refusal(token, reject),
-    }
+        Err(reject) => Reply {
+            body: body(&token, &reject),
+            status: reject.status(),
+            token,
+        },
+    }))
 }
 
-/// A status alone; or with TLVs, in the operation's own response.
-#[cold]
-fn refusal(token: RequestToken, reject: Reject) -> Reply<AnyResponse> {
-    let (status, tlvs) = reject.into_parts();
-    let body = tlvs.and_then(|tlvs| with_tlvs(token.command_id(), tlvs));
-    Reply { token, status, body }
+/// Of a refusal: none, or the TLVs in the operation's own response.
+fn body(token: &RequestToken, reject: &Reject) -> Option<AnyResponse> {
+    with_tlvs(token.command_id(), reject.tlvs()?.clone())
 }

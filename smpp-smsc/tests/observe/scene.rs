@@ -3,14 +3,15 @@
 use crate::recorder::Recorded;
 use smpp_esme::{CallError, Client, Esme};
 use smpp_pdu::{
-    Address, BindTransceiver, COctetString, Codec, CommandId, CommandStatus, DeliverSm, Encode, Header, Npi, Password,
-    Pdu, ShortMessage, SubmitSm, SubmitSmResp, Ton, next_frame,
+    Address, BindTransceiver, COctetString, Codec, CommandId, CommandStatus, DeliverSm, Encode, Header, Kept, Npi,
+    Password, Pdu, ShortMessage, SubmitSm, SubmitSmResp, Ton, next_frame,
 };
-use smpp_session::driver::{Connection, Reply, Served, Service, span};
-use smpp_session::{Received, RequestToken, Role};
+use smpp_session::driver::{Asked, Connection, Reply, Served, Service, span};
+use smpp_session::{Received, Role};
 use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, Stats, async_trait};
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex};
+use std::task::Context;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tracing::Instrument;
@@ -89,8 +90,8 @@ impl Acceptor for Desk {
 
 #[async_trait]
 impl Handler for Desk {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        let text = String::from_utf8_lossy(pdu.short_message.as_bytes()).into_owned();
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        let text = String::from_utf8_lossy(pdu.view().short_message.as_bytes()).into_owned();
         match text.trim_start_matches(TEXT) {
             " full" => return Err(CommandStatus::ESME_RMSGQFUL.into()),
             " odd" => return Err(CommandStatus(0x0000_0abc).into()),
@@ -233,8 +234,8 @@ impl Service for Nobody {
     type Response = Pdu;
     type Handling = std::future::Pending<Option<Reply<Pdu>>>;
 
-    fn request(&self, token: RequestToken, _: &Received<'_>) -> Served<Self::Handling, Pdu> {
-        Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID))
+    fn request<'a>(&self, _: &mut Context<'_>, asked: Asked<'a>, _: &Received<'_>) -> Served<'a, Self::Handling> {
+        asked.reject(CommandStatus::ESME_RINVCMDID)
     }
 }
 

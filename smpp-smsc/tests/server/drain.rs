@@ -1,14 +1,15 @@
 //! A shutdown under load: nothing is lost, and what nobody can know is said.
 
 use crate::esme::PATIENCE;
-use smpp_pdu::{BindTransceiver, CommandStatus, DeliverSm, DeliverSmResp, Pdu, SubmitSm, SubmitSmResp};
-use smpp_session::driver::{CallError, Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, RequestToken, Role};
+use smpp_pdu::{BindTransceiver, CommandStatus, DeliverSm, DeliverSmResp, Kept, Pdu, SubmitSm, SubmitSmResp};
+use smpp_session::driver::{Asked, CallError, Connection, Handle, Reply, Served, Service};
+use smpp_session::{Received, Role};
 use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, async_trait};
 use std::future::{Pending, pending};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::task::Context;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
@@ -35,7 +36,7 @@ struct Desk {
 
 #[async_trait]
 impl Handler for Desk {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         match self.number.fetch_add(1, Relaxed) {
             number if number.is_multiple_of(97) => pending().await,
             number if number.is_multiple_of(2) => tokio::task::yield_now().await,
@@ -65,13 +66,18 @@ impl Service for Lazy {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
         match &received.pdu {
             Pdu::DeliverSm(_) if self.0.fetch_add(1, Relaxed).is_multiple_of(2) => {
-                Served::Answered(Reply::new(token, DeliverSmResp::default()))
+                asked.respond(&DeliverSmResp::default())
             }
             Pdu::DeliverSm(_) => Served::Handling(pending()),
-            _ => Served::Answered(Reply::refusal(token, CommandStatus::ESME_RINVCMDID)),
+            _ => asked.reject(CommandStatus::ESME_RINVCMDID),
         }
     }
 }
@@ -195,7 +201,7 @@ struct Gate {
 
 #[async_trait]
 impl Handler for Gate {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         self.begun.notify_one();
         self.open.notified().await;
         Ok(SubmitSmResp::default())

@@ -1,7 +1,7 @@
 //! However a session ends, its handler hears of it once, and before its place is given back.
 
 use crate::esme::{self, Esme, PATIENCE};
-use smpp_pdu::{CommandStatus, SubmitSm, SubmitSmResp};
+use smpp_pdu::{CommandStatus, Kept, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, CloseReason, ConnectionInfo, Handler, Reject, Server, async_trait};
 use std::future::pending;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -27,7 +27,7 @@ impl Acceptor for Desk {
 
 #[async_trait]
 impl Handler for Desk {
-    async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, Reject> {
+    async fn submit_sm(&self, _: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
         pending().await
     }
     fn closed(&self, reason: CloseReason, abandoned: u64) {

@@ -14,7 +14,7 @@ mod strangers;
 mod tls;
 
 use esme::PATIENCE;
-use smpp_pdu::{COctetString, CommandId, CommandStatus, SubmitSm, SubmitSmResp, Unknown};
+use smpp_pdu::{COctetString, CommandId, CommandStatus, Kept, SubmitSm, SubmitSmResp, Unknown};
 use smpp_smsc::{
     Acceptor, Bind, BindLimit, CloseReason, ConnectionInfo, Handler, Peer, Reject, Server, ServerBuilder, async_trait,
 };
@@ -49,8 +49,8 @@ impl Acceptor for Desk {
 
 #[async_trait]
 impl Handler for Desk {
-    async fn submit_sm(&self, submit: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        if submit.short_message.as_bytes() == b"never" {
+    async fn submit_sm(&self, submit: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        if submit.view().short_message.as_bytes() == b"never" {
             std::future::pending::<()>().await;
         }
         Ok(SubmitSmResp {
@@ -59,15 +59,15 @@ impl Handler for Desk {
         })
     }
     /// Gives back what it got; but for "no", and for "wrong", which is another command's answer.
-    async fn vendor(&self, pdu: Unknown) -> Result<Unknown, Reject> {
-        let command_id = match pdu.body.as_ref() {
+    async fn vendor(&self, pdu: Kept<Unknown>) -> Result<Unknown, Reject> {
+        let command_id = match pdu.view().body {
             b"no" => return Err(CommandStatus::ESME_RMSGQFUL.into()),
             b"wrong" => CommandId(0x8001_02ff),
             _ => peer::ANSWER,
         };
         Ok(Unknown {
             command_id,
-            body: pdu.body,
+            body: pdu.view().body.into(),
         })
     }
     fn bind_limit(&self) -> Option<BindLimit> {

@@ -4,10 +4,11 @@ use crate::server;
 use smpp_pdu::{
     BindReceiver, COctetString, Codec, CommandStatus, DeliverSm, DeliverSmResp, Outbind, Password, Pdu, Version,
 };
-use smpp_session::driver::{Connection, Handle, Reply, Served, Service};
-use smpp_session::{Received, RequestError, RequestToken, Role};
+use smpp_session::driver::{Asked, Connection, Handle, Reply, Served, Service};
+use smpp_session::{Received, RequestError, Role};
 use smpp_smsc::{CloseReason, Config, OutbindError};
 use std::future::Pending;
+use std::task::Context;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
@@ -20,11 +21,16 @@ impl Service for Waits {
     type Response = DeliverSmResp;
     type Handling = Pending<Option<Reply<DeliverSmResp>>>;
 
-    fn request(&self, token: RequestToken, received: &Received<'_>) -> Served<Self::Handling, DeliverSmResp> {
-        Served::Answered(match &received.pdu {
-            Pdu::DeliverSm(_) => Reply::new(token, DeliverSmResp::default()),
-            _ => Reply::refusal(token, CommandStatus::ESME_RINVCMDID),
-        })
+    fn request<'a>(
+        &self,
+        _: &mut Context<'_>,
+        asked: Asked<'a>,
+        received: &Received<'_>,
+    ) -> Served<'a, Self::Handling> {
+        match &received.pdu {
+            Pdu::DeliverSm(_) => asked.respond(&DeliverSmResp::default()),
+            _ => asked.reject(CommandStatus::ESME_RINVCMDID),
+        }
     }
     fn notice(&self, received: Received<'_, ()>) {
         if let Pdu::Outbind(outbind) = received.pdu {

@@ -3,7 +3,7 @@
 use crate::chance::Chance;
 use crate::ledger::Ledger;
 use crate::{WINDOW, number};
-use smpp_pdu::{CommandStatus, DeliverSm, ShortMessage, SubmitSm, SubmitSmResp};
+use smpp_pdu::{CommandStatus, DeliverSm, Kept, ShortMessage, SubmitSm, SubmitSmResp};
 use smpp_smsc::{Acceptor, Bind, Config, ConnectionInfo, Handler, Peer, Reject, Server, async_trait};
 use std::io;
 use std::net::SocketAddr;
@@ -40,8 +40,8 @@ impl Acceptor for Centre {
 
 #[async_trait]
 impl Handler for Centre {
-    async fn submit_sm(&self, pdu: SubmitSm) -> Result<SubmitSmResp, Reject> {
-        let number = number(&pdu.short_message).ok_or(CommandStatus::ESME_RINVMSGLEN)?;
+    async fn submit_sm(&self, pdu: Kept<SubmitSm>) -> Result<SubmitSmResp, Reject> {
+        let number = number(&pdu.view().short_message).ok_or(CommandStatus::ESME_RINVMSGLEN)?;
         match self.chance() {
             0 => {
                 self.submissions.refused();

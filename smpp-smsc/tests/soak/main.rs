@@ -18,7 +18,7 @@ use centre::Centre;
 use chance::Chance;
 use ledger::Ledger;
 use relay::Cuts;
-use smpp_pdu::ShortMessage;
+use smpp_pdu::{ShortMessage, Storage};
 use smpp_session::{Config, Stats};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -137,6 +137,6 @@ fn hasty() -> Config {
 }
 
 /// What a message says, which is its number.
-fn number(text: &ShortMessage) -> Option<usize> {
+fn number<B: Storage>(text: &ShortMessage<B>) -> Option<usize> {
     std::str::from_utf8(text.as_bytes()).ok()?.parse().ok()
 }
